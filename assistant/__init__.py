@@ -1,0 +1,36 @@
+"""A question-and-answer assistant over trusted articles that answers only in their own words.
+
+>>> from assistant import Assistant
+>>> Assistant.open().ask("What is clonazepam used for?").hits[0].passage.text
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import AssistantError
+from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
+from assistant.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from assistant.answering import Assistant
+
+__all__ = [
+    "Answer",
+    "AnswerKind",
+    "Assistant",
+    "AssistantError",
+    "Hit",
+    "Notice",
+    "Passage",
+    "Source",
+    "Span",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The engine pulls in numpy, FAISS and the settings: only whoever asks for it pays.
+    if name == "Assistant":
+        from assistant.answering import Assistant
+
+        return Assistant
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

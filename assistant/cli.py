@@ -1,0 +1,177 @@
+"""The command line: results to stdout, progress and errors to stderr, expected errors exit 2."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+import click
+
+from assistant.errors import AssistantError, QuestionError
+from assistant.settings import Settings, read_settings
+from assistant.version import VERSION
+
+
+class _Group(click.Group):
+    """Shows an expected error as one line."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AssistantError as error:
+            raise _OneLine(" ".join(str(error).split())) from error
+
+
+class _OneLine(click.ClickException):
+    exit_code = 2
+
+
+class _Different(click.ClickException):
+    exit_code = 1
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, prog_name="assistant")
+def main() -> None:
+    """Ask trusted articles a question and get their own words, word for word.
+
+    Settings come from ASSISTANT_* environment variables; the README lists them.
+    """
+
+
+@main.command()
+def build() -> None:
+    """Build the index from the articles in corpus/.
+
+    Does nothing if nothing changed. If a build fails, the last good index serves on.
+    """
+    from assistant.building import build_index
+    from assistant.corpus import read_corpus
+    from assistant.encoder import open_encoder
+
+    settings = read_settings()
+    corpus = read_corpus(settings.corpus_dir)
+    report = build_index(corpus, open_encoder(settings.encoder), settings.index_dir, progress_bar)
+    done = "Built" if report.built else "Nothing changed; the index is still"
+    click.echo(f"{done} {report.build_id}: {report.documents} article(s), {report.passages} passages.")
+
+
+@main.command()
+@click.argument("question", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option(
+    "--batch",
+    type=click.File("r", encoding="utf-8", errors="surrogateescape"),
+    metavar="FILE|-",
+    help="Answer many questions: one a line, or JSON lines with a field q; one JSON answer a line.",
+)
+def ask(question: tuple[str, ...], as_json: bool, batch: TextIO | None) -> None:
+    """Answer QUESTION from the articles.
+
+    In a batch, empty lines are passed over, the fields of a JSON line are echoed, and a line that
+    cannot be answered gives {"error": …} in its place and exit status 2 at the end.
+    """
+    from assistant.answering import Assistant
+    from assistant.contract import answer_as_json
+    from assistant.plain_text import answer_as_text
+
+    if bool(question) == bool(batch):
+        raise click.UsageError("Give either a QUESTION or --batch FILE.")
+    _write_utf8()
+    if batch:
+        _ask_batch(batch)
+        return
+    answer = Assistant.open().ask(" ".join(question))
+    click.echo(answer_as_json(answer) if as_json else answer_as_text(answer))
+
+
+@main.command()
+def check() -> None:
+    """Prove that every indexed passage is still the exact slice of its article's file.
+
+    Exit status 1, and what differs, if one is not.
+    """
+    from assistant.checking import differences
+    from assistant.index import PassageIndex
+
+    settings = read_settings()
+    index = PassageIndex.open(settings.index_dir)
+    found = list(differences(index, settings.corpus_dir))
+    if found:
+        raise _Different("\n".join(found))
+    counts = index.manifest.counts
+    click.echo(f"All {counts.passages} passages of {counts.documents} article(s) are exact.")
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: ASSISTANT_HOST or 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on.  [default: ASSISTANT_PORT or 7860]")
+def serve(host: str | None, port: int | None) -> None:
+    """Serve the web chat, building the index first if there is none."""
+    overrides = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
+    serve_settings(read_settings(**overrides))
+
+
+def serve_settings(settings: Settings) -> None:
+    """Builds the index if there is none, and serves the web chat until stopped."""
+    from assistant.answering import Assistant
+    from assistant.building import ensure_index
+    from assistant.encoder import open_encoder
+    from assistant.web.server import serve as serve_web
+
+    encoder = open_encoder(settings.encoder)
+    index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, _warn)
+    serve_web(Assistant(index, encoder, settings.top_k), settings)
+
+
+@contextmanager
+def progress_bar(total: int) -> Iterator[Any]:
+    """A progress bar on stderr that counts encoded texts."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, desc="Building the index", unit="text", file=sys.stderr) as bar:
+        yield bar.update
+
+
+def _ask_batch(lines: TextIO) -> None:
+    from assistant.answering import Assistant
+    from assistant.contract import answer_as_dict
+
+    assistant = Assistant.open()
+    failed = 0
+    for line in lines:
+        if not line.strip():
+            continue
+        fields, question = _read_line(line)
+        try:
+            result = answer_as_dict(assistant.ask(question))  # type: ignore[arg-type]
+        except QuestionError as error:
+            result = {"error": str(error)}
+            failed += 1
+        # ASCII only: no character of a passage can then look like the end of a line.
+        click.echo(json.dumps({**fields, **result}, ensure_ascii=True))
+    if failed:
+        raise _OneLine(f"{failed} question(s) could not be answered; see their error fields.")
+
+
+def _read_line(line: str) -> tuple[dict[str, Any], object]:
+    """The fields to echo, and the question."""
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        fields = None
+    if isinstance(fields, dict) and "q" in fields:
+        return fields, fields["q"]
+    return {}, line
+
+
+def _write_utf8() -> None:
+    # Passages are shown exactly, whatever the terminal's own encoding and line ends.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
+
+
+def _warn(message: str) -> None:
+    click.echo(message, err=True)

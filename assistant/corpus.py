@@ -1,0 +1,194 @@
+"""The corpus: trusted articles, and what `sources.toml` says of each. Read, verified, never changed."""
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assistant.errors import ChangedArticleError, CorpusError
+from assistant.types import Document, Source, Span
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SOURCES = "sources.toml"
+ARTICLES = "articles"
+_TEXT_SUFFIXES = {".txt", ".md"}
+_ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
+
+
+class _Skipped(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    text: str = Field(min_length=1)
+    start: int | None = Field(None, ge=0)
+
+
+class _Article(BaseModel):
+    """One `[[article]]` table of sources.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")
+    file: str = Field(min_length=1)
+    title: str = Field(min_length=1)
+    url: str = "unknown"
+    publisher: str = "unknown"
+    licence: str = "unknown"
+    reviewed: str = Field("unknown", pattern=r"^(unknown|\d{4}(-\d{2}){0,2})$")
+    subjects: tuple[str, ...] = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    skipped: tuple[_Skipped, ...] = ()
+    examples: tuple[str, ...] = ()
+
+
+class _Sources(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    article: tuple[_Article, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The documents, in the order of sources.toml."""
+
+    documents: tuple[Document, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Over everything of the corpus that an answer can show or depend on."""
+        facts = [
+            [doc.doc_id, doc.title, doc.subjects, doc.skipped, doc.examples, *_source_facts(doc.source)]
+            for doc in self.documents
+        ]
+        canonical = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def read_corpus(corpus_dir: Path) -> Corpus:
+    """Reads and verifies every article of `corpus_dir`.
+
+    Raises `CorpusError` naming the article, what is wrong, and what to do.
+    """
+    entries = _read_sources(corpus_dir / SOURCES)
+    _refuse_repeats(entries)
+    documents = tuple(_read_document(corpus_dir, entry) for entry in entries)
+    _refuse_unlisted(corpus_dir, entries)
+    return Corpus(documents)
+
+
+def article_path(corpus_dir: Path, doc_id: str) -> Path:
+    """The file of one article, as sources.toml names it."""
+    for entry in _read_sources(corpus_dir / SOURCES):
+        if entry.id == doc_id:
+            return _article_file(corpus_dir, entry)
+    raise CorpusError(f"{corpus_dir / SOURCES} has no article with id {doc_id!r}.")
+
+
+def read_text(path: Path) -> tuple[str, str]:
+    """An article's text, every character kept as it is in the file, and the SHA-256 of its bytes."""
+    try:
+        raw = path.read_bytes()
+        return raw.decode("utf-8"), hashlib.sha256(raw).hexdigest()
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8, then run build again."
+        ) from error
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def _source_facts(source: Source) -> list[str]:
+    return [source.publisher, source.url, source.licence, source.reviewed, source.sha256]
+
+
+def _read_sources(path: Path) -> tuple[_Article, ...]:
+    text, _ = read_text(path)
+    try:
+        return _Sources.model_validate(tomllib.loads(text)).article
+    except tomllib.TOMLDecodeError as error:
+        raise CorpusError(f"{path} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        raise CorpusError(f"{path}: {_first_problem(error)}.") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    problem: dict[str, Any] = dict(error.errors()[0])
+    where = " ".join(str(part + 1) if isinstance(part, int) else str(part) for part in problem["loc"])
+    return f"{where}: {problem['msg']}"
+
+
+def _refuse_repeats(entries: tuple[_Article, ...]) -> None:
+    for field in ("id", "file"):
+        [(value, count)] = Counter(getattr(entry, field) for entry in entries).most_common(1)
+        if count > 1:
+            raise CorpusError(f"{SOURCES}: two articles have the {field} {value!r}. Give each its own.")
+
+
+def _refuse_unlisted(corpus_dir: Path, entries: tuple[_Article, ...]) -> None:
+    """A text that nobody listed would silently not be answered from."""
+    listed = {entry.file for entry in entries}
+    for path in sorted((corpus_dir / ARTICLES).iterdir()):
+        if path.suffix.lower() in _TEXT_SUFFIXES and path.name not in listed:
+            raise CorpusError(
+                f"{path} is not listed in {SOURCES}. Take it away, or add an [[article]] with id, "
+                f'file = "{path.name}", title, subjects and sha256 = "{read_text(path)[1]}".'
+            )
+
+
+def _article_file(corpus_dir: Path, entry: _Article) -> Path:
+    path = corpus_dir / ARTICLES / entry.file
+    folder = (corpus_dir / ARTICLES).resolve()
+    if path.resolve().parent != folder:
+        raise CorpusError(f"{SOURCES}: {entry.id}: {entry.file!r} is not a file inside {folder.name}/.")
+    return path
+
+
+def _read_document(corpus_dir: Path, entry: _Article) -> Document:
+    path = _article_file(corpus_dir, entry)
+    text, sha256 = read_text(path)
+    if sha256 != entry.sha256:
+        raise ChangedArticleError(
+            f"{path} is not the text that was accepted: its SHA-256 is now {sha256}. Put the old file "
+            f'back, or, if you have read the new text and trust it, set sha256 = "{sha256}" for '
+            f"{entry.id} in {SOURCES}; then run: python -m assistant build"
+        )
+    _refuse_controls(path, text)
+    if not text.strip("\ufeff").strip():
+        raise CorpusError(f"{path} holds no text. Take it out of {SOURCES}, or give it its text.")
+    source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, sha256)
+    skipped = tuple(sorted(_skipped_span(entry, text, skipped) for skipped in entry.skipped))
+    try:
+        return Document(entry.id, entry.title, text, source, entry.subjects, skipped, entry.examples)
+    except ValueError as error:
+        raise CorpusError(f"{SOURCES}: {entry.id}: {error}.") from error
+
+
+def _refuse_controls(path: Path, text: str) -> None:
+    """Control characters are never words; in a terminal or a page they can change what is seen."""
+    for position, character in enumerate(text):
+        if character not in _ALLOWED_CONTROLS and (character < " " or "\x7f" <= character <= "\x9f"):
+            raise CorpusError(
+                f"{path} has the control character U+{ord(character):04X} at character {position}. "
+                "It is not plain text: save it again as UTF-8 text without control characters."
+            )
+
+
+def _skipped_span(entry: _Article, text: str, skipped: _Skipped) -> Span:
+    start = skipped.start
+    if start is None:
+        if text.count(skipped.text) != 1:
+            raise CorpusError(
+                f"{SOURCES}: {entry.id}: the skipped text {skipped.text!r} occurs "
+                f"{text.count(skipped.text)} times. Copy it exactly, and add start = N if it occurs twice."
+            )
+        start = text.index(skipped.text)
+    if not text.startswith(skipped.text, start):
+        raise CorpusError(
+            f"{SOURCES}: {entry.id}: the skipped text {skipped.text!r} is not at character {start}."
+        )
+    return Span(start, start + len(skipped.text))

@@ -1,0 +1,223 @@
+"""What an index generation was built from, and the proof that its files are the ones written.
+
+Verify before parsing: altered vectors and text load without complaint and answer wrongly.
+"""
+
+import hashlib
+import json
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from assistant.errors import IndexDamagedError, IndexStaleError
+
+FORMAT = 1
+MANIFEST_FILE = "manifest.json"
+REMEDY = "Run: python -m assistant build"
+
+_MOST_BYTES = 1 << 20
+_SHA256 = "[0-9a-f]{64}"
+_BUILD_ID = "[0-9a-f]{8,64}"
+_FILE_NAME = "{0}(/{0})*".format("[A-Za-z0-9_-][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file's exact size in bytes and its SHA-256 in lowercase hex."""
+
+    size: int
+    sha256: str
+
+    def __post_init__(self) -> None:
+        _check_whole(0, size=self.size)
+        _check_text(_SHA256, sha256=self.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderRecord:
+    """Which encoder made the vectors, and how many numbers each holds."""
+
+    name: str
+    revision: str
+    dim: int
+
+    def __post_init__(self) -> None:
+        _check_text(".+", name=self.name, revision=self.revision)
+        _check_whole(1, dim=self.dim)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much was indexed."""
+
+    documents: int
+    passages: int
+    sentences: int
+
+    def __post_init__(self) -> None:
+        _check_whole(0, documents=self.documents, passages=self.passages, sentences=self.sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One generation; the newest has the highest `sequence`, whatever clocks say.
+
+    `files` maps names relative to the generation's folder, parted by `/`; the manifest itself is not in it.
+    """
+
+    build_id: str
+    sequence: int
+    corpus: str
+    splitter: str
+    encoder: EncoderRecord
+    counts: Counts
+    files: Mapping[str, FileRecord]
+    format: int = FORMAT
+
+    def __post_init__(self) -> None:
+        _check_text(_BUILD_ID, build_id=self.build_id)
+        _check_text(_SHA256, corpus=self.corpus)
+        _check_text(".+", splitter=self.splitter)
+        _check_whole(1, sequence=self.sequence, format=self.format)
+        for name in self.files:
+            _check_text(_FILE_NAME, file=name)
+        if self.format != FORMAT or not self.files or MANIFEST_FILE in self.files:
+            raise ValueError(f"format must be {FORMAT}, and files are needed besides {MANIFEST_FILE}")
+        object.__setattr__(self, "files", MappingProxyType(dict(self.files)))
+
+
+def is_build_id(name: str) -> bool:
+    """Whether this can name a generation: 8 to 64 lowercase hex digits."""
+    return bool(re.fullmatch(_BUILD_ID, name))
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write `manifest.json`; raises `OSError`."""
+    (folder / MANIFEST_FILE).write_bytes(_encode(manifest))
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest as written; raises `IndexStaleError` for another format, else `IndexDamagedError`."""
+    path = folder / MANIFEST_FILE
+    content = read_bounded(path, _MOST_BYTES)
+    try:
+        body = json.loads(content)
+        if type(body["format"]) is int and body["format"] != FORMAT:
+            raise IndexStaleError(f"{path} was built by another version of this program. {REMEDY}")
+        manifest = _decode(body)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise damaged(path, f"is not a whole manifest ({error})") from error
+    # Byte for byte, so that the checksum, doubled keys and stray white space need no checks of their own.
+    if _encode(manifest) != content:
+        raise damaged(path, "was altered: its checksum is not the one recorded")
+    return manifest
+
+
+def record_files(folder: Path) -> dict[str, FileRecord]:
+    """The record of every file in a folder; raises `IndexDamagedError` for links and the like."""
+    return {name: FileRecord(size, _sha256(folder / name)) for name, size in _sizes(folder).items()}
+
+
+def verify_files(folder: Path, manifest: Manifest) -> None:
+    """Raises `IndexDamagedError` unless the folder holds exactly the manifest's files, byte for byte."""
+    sizes = _sizes(folder)
+    sizes.pop(MANIFEST_FILE, None)
+    for name in sorted(sizes.keys() | manifest.files.keys()):
+        if name not in manifest.files:
+            raise damaged(folder / name, "does not belong to this index")
+        if name not in sizes:
+            raise damaged(folder / name, "is missing")
+        if sizes[name] != (size := manifest.files[name].size):
+            raise damaged(folder / name, f"has {sizes[name]} bytes instead of {size}")
+    for name, record in manifest.files.items():
+        if _sha256(folder / name) != record.sha256:
+            raise damaged(folder / name, "was altered: its SHA-256 is not the one recorded")
+
+
+def damaged(path: Path, problem: str) -> IndexDamagedError:
+    """The error that names a file, what is wrong with it, and the remedy."""
+    return IndexDamagedError(f"{path} {problem}. {REMEDY}")
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turns an `OSError` into the `IndexDamagedError` that names the file."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise damaged(path, "is missing") from error
+    except OSError as error:
+        raise damaged(path, f"cannot be read ({error.strerror})") from error
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """A regular file of at most `most` bytes; raises `IndexDamagedError`."""
+    with reading(path):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise damaged(path, "is not a regular file")
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    if len(content) > most:
+        raise damaged(path, f"has more than {most} bytes")
+    return content
+
+
+def _encode(manifest: Manifest) -> bytes:
+    body = {field.name: getattr(manifest, field.name) for field in fields(manifest)}
+    body["encoder"] = asdict(manifest.encoder)
+    body["counts"] = asdict(manifest.counts)
+    body["files"] = {name: asdict(record) for name, record in manifest.files.items()}
+    return _canonical({**body, "checksum": hashlib.sha256(_canonical(body)).hexdigest()})
+
+
+def _canonical(body: Mapping[str, Any]) -> bytes:
+    return (json.dumps(body, indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def _decode(body: dict[str, Any]) -> Manifest:
+    encoder = EncoderRecord(**body["encoder"])
+    counts = Counts(**body["counts"])
+    files = {name: FileRecord(**record) for name, record in body["files"].items()}
+    known = {name: value for name, value in body.items() if name != "checksum"}
+    return Manifest(**{**known, "encoder": encoder, "counts": counts, "files": files})
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    pending = [folder]
+    while pending:
+        with reading(current := pending.pop()):
+            entries = [(entry, entry.lstat()) for entry in current.iterdir()]
+        for entry, status in entries:
+            if stat.S_ISDIR(status.st_mode):
+                pending.append(entry)
+            elif stat.S_ISREG(status.st_mode):
+                sizes[entry.relative_to(folder).as_posix()] = status.st_size
+            else:
+                raise damaged(entry, "is not a regular file")
+    return sizes
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with reading(path), path.open("rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _check_whole(least: int, **numbers: object) -> None:
+    for name, value in numbers.items():
+        if type(value) is not int or value < least:
+            raise ValueError(f"{name} must be a whole number from {least}, not {value!r}")
+
+
+def _check_text(pattern: str, **texts: object) -> None:
+    for name, value in texts.items():
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(f"{name} cannot be {value!r}")

@@ -1,0 +1,58 @@
+"""Every sentence the product says to a person about an answer, in its own voice.
+
+Nothing here is health information. Passages come from the articles; all other words in a reply come
+from this file, and none of them is put together at run time except by filling a named blank.
+"""
+
+DISCLAIMER = (
+    "These are word-for-word extracts from published articles, for general information only. "
+    "They are not medical advice and may not apply to you. Do not start, stop or change a medicine "
+    "because of them: ask your doctor or pharmacist. In an emergency, call your local emergency number."
+)
+
+TITLE = "Ask the articles"
+INTRODUCTION = "Type a question. You get the articles' own words, never anything made up."
+
+FOUND_INTRODUCTION = "The articles say:"
+
+NOTICES = {
+    "related": "The articles do not seem to answer this. The closest passages:",
+    "not_found": (
+        "These articles do not answer that. Try other words, or ask a doctor, pharmacist or nurse."
+    ),
+}
+
+UNKNOWN = "not stated"
+"""Shown wherever the publisher, link, licence or review date of an article is unknown."""
+
+KIND_LABELS = {
+    "FOUND": "Found in the articles",
+    "RELATED": "Closest passages, not an answer",
+    "NOT_COVERED": "Not covered by these articles",
+    "NOT_FOUND": "No answer in these articles",
+    "URGENT": "Get help now",
+}
+"""One per `AnswerKind`: says in words what the colour of a reply says."""
+
+WEB = {
+    "question_label": "Your question",
+    "question_placeholder": "Type your question here",
+    "send": "Ask",
+    "clear": "Clear conversation",
+    "examples": "Questions these articles answer",
+    "transcript": "Conversation",
+    "you_asked": "You asked",
+    "busy": "Looking in the articles…",
+    "best": "The sentence closest to your question is highlighted.",
+    "section": "Section",
+    "publisher": "Publisher",
+    "link": "Link",
+    "licence": "Licence",
+    "reviewed": "Reviewed",
+    "broken": "Something went wrong on our side and your question was not answered. Please ask it again.",
+    "address": "Open {address} in a browser. Stop with Ctrl+C.",
+    "port_taken": (
+        "Cannot listen on {host} port {port}: {reason}. Set ASSISTANT_PORT to a free port and start again."
+    ),
+}
+"""The words on the web page around the replies."""

@@ -1,0 +1,269 @@
+"""Patterns over words, matched with bit masks: bit i stands for word i, so time is linear in the words.
+
+A pattern is words in order:
+
+    word  word*  *word     itself, any word that begins so, any word that ends so
+    a|b_c|<group>          any one of these; `_` joins the words of a phrase
+    [the|a]                may be there or not
+    #                      a number
+    ..  ...                up to 3, up to 8 other words of the same sentence, none of them a negation
+    ~                      any words of the same sentence
+    >>                     anything, across sentences too
+    ^  $                   the beginning, the end of a sentence
+    &                      both sides, anywhere and in any order
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from assistant.normalise import Words
+
+NEGATION, NOT_A_NEGATION = "negation", "not_a_negation"
+NUMBER = "#"
+_GAPS = {"..": 3, "...": 8}
+_NEGATION_REACH = 3
+_GROUP = re.compile(r"<([a-z_]+)>")
+
+Expand = Callable[[str], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words with, per group, where its phrases begin: `{phrase length: mask}`."""
+
+    count: int
+    starts: int
+    clauses: int
+    places: Mapping[str, Mapping[int, int]]
+    negations: int
+
+    def negated(self) -> int:
+        """Words with a negation among the three before them in the same clause."""
+        reached = step = self.negations
+        for _ in range(_NEGATION_REACH):
+            step = (step << 1) & ~self.clauses
+            reached |= step
+        return reached & ~self.negations
+
+    def sentences_of(self, marks: int) -> int:
+        """All words of the sentences in which a marked word lies."""
+        found, begin = 0, 0
+        for end in range(1, self.count + 1):
+            if end == self.count or self.starts >> end & 1:
+                sentence = (1 << end) - (1 << begin)
+                found |= sentence if marks & sentence else 0
+                begin = end
+        return found
+
+
+@dataclass(slots=True)
+class _Node:
+    groups: list[str] = field(default_factory=list)
+    after: dict[str, "_Node"] = field(default_factory=dict)
+
+
+class Lexicon:
+    """Groups of words and phrases, found in one pass over a text."""
+
+    def __init__(self, groups: Mapping[str, Iterable[str]], expand: Expand = lambda word: [word]) -> None:
+        """`groups` maps a name to words and phrases, `<name>` among them standing for another group's.
+
+        Raises `ValueError` for a group that does not exist or contains itself.
+        """
+        self._groups = {name: tuple(entries) for name, entries in groups.items()}
+        self._expand = expand
+        self._root = _Node()
+        self._beginnings: set[str] = set()
+        self._endings: set[str] = set()
+        self._words: set[str] = set()
+        for name in self._groups:
+            self._add(name, self._phrases(name, ()))
+
+    def group(self, alternatives: str) -> str:
+        """The group for `a|b_c|<group>` in a pattern, added if it is new."""
+        if named := _GROUP.fullmatch(alternatives):
+            self._phrases(named[1], ())
+            return named[1]
+        if alternatives not in self._groups:
+            self._groups[alternatives] = tuple(part.replace("_", " ") if "<" not in part else part
+                                               for part in alternatives.split("|"))
+            self._add(alternatives, self._phrases(alternatives, ()))
+        return alternatives
+
+    def knows(self, word: str) -> bool:
+        """Whether any phrase has this word."""
+        return word in self._words or any(True for _ in self._wildcards(word))
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word of every phrase, written out in full."""
+        return frozenset(self._words)
+
+    def read(self, text: Words) -> Text:
+        """Where every group's phrases are in the text; no phrase runs across a sentence."""
+        keys = [self._keys(word) for word in text.words]
+        places: dict[str, dict[int, int]] = {}
+        for start in range(len(keys)):
+            nodes, end = [self._root], start
+            while nodes and end < len(keys) and not (end > start and text.sentences >> end & 1):
+                nodes = [node.after[key] for node in nodes for key in keys[end] if key in node.after]
+                end += 1
+                for node in nodes:
+                    for name in node.groups:
+                        lengths = places.setdefault(name, {})
+                        lengths[end - start] = lengths.get(end - start, 0) | 1 << start
+        count = len(keys)
+        idioms = _covered(places.get(NOT_A_NEGATION, {}))
+        negations = places.get(NEGATION, {}).get(1, 0) & ~idioms
+        return Text(count, text.sentences | 1 << count, text.clauses | 1 << count, places, negations)
+
+    def _phrases(self, name: str, within: tuple[str, ...]) -> Iterable[str]:
+        if name not in self._groups or name in within:
+            raise ValueError(f"group <{name}> does not exist or contains itself")
+        for entry in self._groups[name]:
+            if inner := _GROUP.fullmatch(entry):
+                yield from self._phrases(inner[1], (*within, name))
+            else:
+                yield entry
+
+    def _add(self, name: str, phrases: Iterable[str]) -> None:
+        for phrase in set(phrases):
+            node = self._root
+            for word in (part for typed in phrase.split() for part in self._word(typed)):
+                node = node.after.setdefault(word, _Node())
+            if name not in node.groups:
+                node.groups.append(name)
+
+    def _word(self, typed: str) -> list[str]:
+        if typed == NUMBER:
+            return [typed]
+        if typed.endswith("*"):
+            self._beginnings.add(typed[:-1])
+            return [typed]
+        if typed.startswith("*"):
+            self._endings.add(typed[1:])
+            return [typed]
+        expanded = self._expand(typed)
+        self._words.update(expanded)
+        return expanded
+
+    def _keys(self, word: str) -> list[str]:
+        keys = [word, *self._wildcards(word)]
+        return [*keys, NUMBER] if word[0].isdigit() else keys
+
+    def _wildcards(self, word: str) -> Iterable[str]:
+        for cut in range(2, len(word) + 1):
+            if word[:cut] in self._beginnings:
+                yield f"{word[:cut]}*"
+            if word[-cut:] in self._endings:
+                yield f"*{word[-cut:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    kind: str
+    group: str = ""
+    reach: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern; see the top of this file for how one is written."""
+
+    source: str
+    parts: tuple[tuple[_Step, ...], ...]
+
+    @classmethod
+    def compile(cls, source: str, lexicon: Lexicon) -> "Pattern":
+        """Raises `ValueError` for a pattern that names an unknown group or has nothing to find."""
+        parts = tuple(tuple(_steps(part.split(), lexicon)) for part in source.split(" & "))
+        if not all(any(step.kind == "word" for step in part) for part in parts):
+            raise ValueError(f"pattern has nothing to find: {source!r}")
+        return cls(source, parts)
+
+    def ends(self, text: Text, allowed: int = -1) -> int:
+        """A mask of the last words of its matches that begin at an `allowed` word; 0 if there is none.
+
+        With `&`, the matches of the first part, if the others match anywhere.
+        """
+        first = _follow(self.parts[0], text, allowed)
+        if not first or not all(_follow(part, text, -1) for part in self.parts[1:]):
+            return 0
+        return first >> 1
+
+
+def _steps(elements: list[str], lexicon: Lexicon) -> Iterable[_Step]:
+    glued = False
+    for element in elements:
+        if element in ("^", "$", ">>", "~"):
+            yield _Step(element)
+            glued = element == "~"
+            continue
+        if glued:
+            yield _Step("within")
+        if element in _GAPS:
+            yield _Step("gap", reach=_GAPS[element])
+        elif element.startswith("["):
+            yield _Step("maybe", lexicon.group(element.strip("[]")))
+        else:
+            yield _Step("word", lexicon.group(element))
+        glued = True
+
+
+def _follow(steps: tuple[_Step, ...], text: Text, allowed: int) -> int:
+    """Where a match of `steps` can have ended: bit i means just before word i."""
+    every = (1 << text.count) - 1
+    at = every & allowed
+    for step in steps:
+        if step.kind == "word":
+            at = _after(at, text, step.group)
+        elif step.kind == "within":
+            at &= ~text.starts
+        elif step.kind == "gap":
+            at = _skip(at, text, step.reach)
+        elif step.kind == "maybe":
+            at |= _after(at, text, step.group)
+        elif step.kind == "~":
+            at = _to_sentence_end(at, text)
+        elif step.kind == ">>":
+            at = every & ~((at & -at) - 1) if at else 0
+        else:
+            at &= text.starts if step.kind in "^$" else 0
+        if not at:
+            return 0
+    return at
+
+
+def _after(at: int, text: Text, group: str) -> int:
+    found = 0
+    for length, mask in text.places.get(group, {}).items():
+        found |= (at & mask) << length
+    return found
+
+
+def _skip(at: int, text: Text, reach: int) -> int:
+    passable = ~text.negations
+    step = at
+    for _ in range(reach):
+        step = ((step & passable) << 1) & ~text.starts
+        at |= step
+    return at
+
+
+def _to_sentence_end(at: int, text: Text) -> int:
+    at &= ~text.starts
+    enterable, shift = ~text.starts & ((1 << text.count) - 1), 1
+    while shift <= text.count:
+        at |= enterable & (at << shift)
+        enterable &= enterable << shift
+        shift *= 2
+    return at
+
+
+def _covered(lengths: Mapping[int, int]) -> int:
+    covered = 0
+    for length, mask in lengths.items():
+        for offset in range(length):
+            covered |= mask << offset
+    return covered

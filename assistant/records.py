@@ -1,0 +1,81 @@
+"""Documents and passages as JSON lines: what an index keeps besides its vectors."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from assistant.errors import IndexDamagedError
+from assistant.types import Document, Passage, Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """What an index keeps of a document: everything but its text."""
+
+    doc_id: str
+    title: str
+    source: Source
+    subjects: tuple[str, ...]
+    examples: tuple[str, ...]
+
+
+def record_of(document: Document) -> DocumentRecord:
+    """The record of one document."""
+    return DocumentRecord(document.doc_id, document.title, document.source, document.subjects, document.examples)
+
+
+def write_documents(path: Path, documents: Iterable[Document]) -> None:
+    """One JSON object a document."""
+    _write_lines(path, (asdict(record_of(document)) for document in documents))
+
+
+def read_documents(path: Path) -> tuple[DocumentRecord, ...]:
+    """The records written by `write_documents`. Raises `IndexDamagedError`."""
+    return tuple(
+        DocumentRecord(
+            row["doc_id"],
+            row["title"],
+            Source(**row["source"]),
+            tuple(row["subjects"]),
+            tuple(row["examples"]),
+        )
+        for row in _read_lines(path)
+    )
+
+
+def write_passages(path: Path, passages: Iterable[Passage]) -> None:
+    """One JSON object a passage."""
+    _write_lines(path, (asdict(passage) for passage in passages))
+
+
+def read_passages(path: Path) -> tuple[Passage, ...]:
+    """The passages written by `write_passages`. Raises `IndexDamagedError`."""
+    try:
+        return tuple(
+            Passage(**{**row, "sentences": tuple(Span(*span) for span in row["sentences"])})
+            for row in _read_lines(path)
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        for row in rows:
+            # ASCII only: no character of an article can then look like the end of a line.
+            file.write(json.dumps(row, ensure_ascii=True) + "\n")
+
+
+def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8", newline="\n") as file:
+        for line in file:
+            try:
+                yield json.loads(line)
+            except ValueError as error:
+                raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> IndexDamagedError:
+    return IndexDamagedError(f"{path} cannot be understood. Run: python -m assistant build")

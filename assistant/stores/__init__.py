@@ -1,0 +1,129 @@
+"""Where vectors are kept and searched; a store knows rows and numbers, never text."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.errors import IndexDamagedError, SettingsError
+from assistant.manifest import REMEDY
+
+Vectors = NDArray[np.float32]
+Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+ENGINES = ("faiss", "flat")
+_UNIT_TOLERANCE = 1e-4
+
+
+class VectorStore(Protocol):
+    """Unit rows of `dim` numbers searched by cosine; any thread may search, one thread at a time may add."""
+
+    def __init__(self, dim: int) -> None: ...
+
+    def __len__(self) -> int: ...
+
+    @property
+    def dim(self) -> int:
+        """Numbers in a row."""
+        ...
+
+    def add(self, vectors: Vectors) -> None:
+        """Append float32 unit rows `[n, dim]`; raises `ValueError` and adds nothing if they are not that."""
+        ...
+
+    def search(self, queries: Vectors, k: int) -> tuple[Scores, Rows]:
+        """The best `k' = min(k, len(self))` rows of each query: scores `[m, k']`, rows `[m, k']`.
+
+        Scores descend and equal scores come in row order; a query finds the same alone or among others.
+        Raises `ValueError` unless queries are float32 unit rows `[m, dim]` and `k` is at least 1.
+        """
+        ...
+
+    def save(self, path: Path) -> None:
+        """Write the rows as one NumPy file, the same for every engine; raises `OSError`."""
+        ...
+
+    @classmethod
+    def load(cls, path: Path) -> "VectorStore":
+        """The store of the rows in the file, saved by any engine; raises `IndexDamagedError`."""
+        ...
+
+
+def store_class(name: str) -> type[VectorStore]:
+    """The engine of that name, imported now; raises `SettingsError` for an unknown name."""
+    if name == "flat":
+        from assistant.stores.flat import FlatStore
+
+        return FlatStore
+    if name == "faiss":
+        from assistant.stores.faiss_flat import FaissFlatStore
+
+        return FaissFlatStore
+    raise SettingsError(f"There is no vector store named {name!r}. Choose one of: {', '.join(ENGINES)}.")
+
+
+def open_store(name: str, dim: int, load_from: Path | None = None) -> VectorStore:
+    """An empty store, or the one saved in the file `load_from`.
+
+    Raises `SettingsError` for an unknown name, `IndexDamagedError` if the file does not hold rows of `dim`.
+    """
+    engine = store_class(name)
+    if load_from is None:
+        return engine(dim)
+    store = engine.load(load_from)
+    if store.dim != dim:
+        raise IndexDamagedError(f"{load_from} holds rows of {store.dim} numbers, not {dim}. {REMEDY}")
+    return store
+
+
+def check_dim(dim: int) -> int:
+    """`dim` itself; raises `ValueError` unless it is at least 1."""
+    if dim < 1:
+        raise ValueError(f"dim must be at least 1, not {dim}")
+    return dim
+
+
+def check_k(k: int) -> int:
+    """`k` itself; raises `ValueError` unless it is at least 1."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, not {k}")
+    return k
+
+
+def check_rows(vectors: Vectors, dim: int) -> Vectors:
+    """`vectors` as a contiguous array; raises `ValueError` unless they are float32 unit rows `[n, dim]`."""
+    if not isinstance(vectors, np.ndarray) or vectors.dtype != np.float32:
+        kind = getattr(vectors, "dtype", type(vectors).__name__)
+        raise ValueError(f"vectors must be a float32 array, not {kind}")
+    if vectors.ndim != 2 or vectors.shape[1] != dim:
+        raise ValueError(f"vectors must have the shape [n, {dim}], not {list(vectors.shape)}")
+    if not (finite := np.isfinite(vectors).all(axis=1)).all():
+        raise ValueError(f"row {finite.argmin()} holds NaN or infinity")
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    if not (unit := np.abs(lengths - 1) <= _UNIT_TOLERANCE).all():
+        row = unit.argmin()
+        raise ValueError(f"row {row} has the length {lengths[row]:.6g}, not 1")
+    return np.ascontiguousarray(vectors)
+
+
+def write_vectors(path: Path, vectors: Vectors) -> None:
+    """Write rows as a NumPy file; raises `OSError`, also when only the last few bytes do not fit."""
+    # np.save to a file hands small arrays to C's stdio, which loses them on a full disk and raises nothing.
+    buffer = BytesIO()
+    np.save(buffer, vectors, allow_pickle=False)
+    path.write_bytes(buffer.getbuffer())
+
+
+def read_vectors(path: Path) -> Vectors:
+    """The float32 unit rows of a NumPy file; raises `IndexDamagedError` if it is not exactly that."""
+    try:
+        with path.open("rb") as file:
+            vectors = np.lib.format.read_array(file, allow_pickle=False)
+            if file.read(1):
+                raise ValueError("it goes on after the last row")
+        return check_rows(vectors, vectors.shape[1] if vectors.ndim == 2 else 0)
+    except (OSError, ValueError, MemoryError) as error:
+        raise IndexDamagedError(f"{path} cannot be read: {error}. {REMEDY}") from error

@@ -1,0 +1,142 @@
+"""The frozen types that pass between the parts.
+
+All offsets are half-open and count Python characters (Unicode code points) of the article's file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from assistant.messages import DISCLAIMER
+
+
+class Span(NamedTuple):
+    """`text[start:end]` of an article."""
+
+    start: int
+    end: int
+
+
+class AnswerKind(str, Enum):
+    """What a reply is; the values are part of the JSON contract."""
+
+    FOUND = "FOUND"
+    RELATED = "RELATED"
+    NOT_COVERED = "NOT_COVERED"
+    NOT_FOUND = "NOT_FOUND"
+    URGENT = "URGENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an article comes from; what is not known is the word `unknown`."""
+
+    publisher: str
+    url: str
+    licence: str
+    reviewed: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One trusted article: its text exactly as given, and what is known of it."""
+
+    doc_id: str
+    title: str
+    text: str
+    source: Source
+    subjects: tuple[str, ...] = ()
+    skipped: tuple[Span, ...] = ()
+    examples: tuple[str, ...] = ()
+    """Questions that the article is known to answer, to show to visitors."""
+
+    def __post_init__(self) -> None:
+        if not self.doc_id or not self.title:
+            raise ValueError("a document needs an id and a title")
+        last = 0
+        for start, end in self.skipped:
+            if not last <= start < end <= len(self.text):
+                raise ValueError(f"skipped spans must be in order and inside the text: {self.skipped}")
+            last = end
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """An exact slice of an article: `document.text[start:end] == text`.
+
+    `heading` (empty if none) helps the encoder and the reader's eye; it is never part of `text`.
+    `sentences` are in order, do not overlap, and lie inside the passage.
+    """
+
+    doc_id: str
+    start: int
+    end: int
+    text: str
+    heading: str
+    sentences: tuple[Span, ...]
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end or self.end - self.start != len(self.text):
+            raise ValueError(f"{self.passage_id}: offsets do not fit a text of {len(self.text)} characters")
+        last = self.start
+        for start, end in self.sentences:
+            if not last <= start < end <= self.end:
+                raise ValueError(f"{self.passage_id}: sentence {start}-{end} is out of place")
+            last = end
+        if not self.sentences:
+            raise ValueError(f"{self.passage_id}: a passage has at least one sentence")
+
+    @property
+    def passage_id(self) -> str:
+        """`doc_id:start-end`."""
+        return f"{self.doc_id}:{self.start}-{self.end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage shown for a question. `rank` counts from 1; a larger `score` is stronger evidence.
+
+    `highlight` is the best sentence: offsets in the article, inside the passage.
+    """
+
+    passage: Passage
+    title: str
+    source: Source
+    score: float
+    rank: int
+    highlight: Span
+
+    def __post_init__(self) -> None:
+        if not self.passage.start <= self.highlight.start < self.highlight.end <= self.passage.end:
+            raise ValueError(f"{self.passage.passage_id}: the highlight lies outside the passage")
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Fixed words shown before the passages."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply to one question. The disclaimer is no argument: nobody can drop or alter it.
+
+    `build_id` names the one index generation the reply came from (empty if none was needed).
+    `signals` says why, for scripts and `ask --explain`; it is not part of the JSON contract.
+    """
+
+    question: str
+    kind: AnswerKind
+    notices: tuple[Notice, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    build_id: str = ""
+    signals: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    @property
+    def disclaimer(self) -> str:
+        """The fixed medical disclaimer, the same in every reply."""
+        return DISCLAIMER

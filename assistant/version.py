@@ -1,0 +1,3 @@
+"""The version of the product, part of every JSON answer."""
+
+VERSION = "0.1.0"
