@@ -1,0 +1,1 @@
+"""Measures the assistant. Imports the package; the package never imports this."""

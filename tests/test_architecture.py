@@ -1,0 +1,94 @@
+"""Imports point one way, and heavy libraries stay in their own place."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from assistant.settings import ROOT
+
+LAYERS = [
+    {"messages", "errors", "version"},
+    {"types", "settings", "questions"},
+    {"sentences", "manifest"},
+    {"stores", "outline", "corpus", "encoder", "generations", "records", "contract"},
+    {"splitter", "context", "plain_text"},
+    {"index"},
+    {"building", "checking", "answering"},
+    {"web"},
+    {"cli"},
+    {"__main__", "__init__"},
+]
+OWN_PLACE = {
+    "faiss": {"stores"},
+    "pymilvus": {"stores"},
+    "sentence_transformers": {"encoder"},
+    "transformers": {"encoder"},
+    "torch": {"encoder"},
+    "gradio": {"web"},
+    "fastapi": {"web"},
+    "uvicorn": {"web"},
+    "click": {"cli"},
+    "pickle": set(),
+    "requests": set(),
+}
+
+
+def modules():
+    for path in sorted((ROOT / "assistant").rglob("*.py")):
+        yield path.relative_to(ROOT / "assistant").parts[0].removesuffix(".py"), path
+
+
+def imported(path: Path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports inside the package are absolute"
+            yield node.module
+            if node.module == "assistant":
+                yield from (f"assistant.{alias.name}" for alias in node.names)
+
+
+def layer(part: str) -> int:
+    [number] = [number for number, layer in enumerate(LAYERS) if part in layer]
+    return number
+
+
+def part_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+@pytest.mark.parametrize(("part", "path"), list(modules()), ids=lambda value: getattr(value, "name", value))
+def test_imports_point_down(part, path):
+    for module in imported(path):
+        if module.split(".")[0] == "assistant" and part != "__init__":
+            other = part_of(module)
+            assert other != "__init__", f"{path} imports the package itself"
+            assert other == part or layer(other) < layer(part), f"{path} imports {module}"
+
+
+@pytest.mark.parametrize(("part", "path"), list(modules()), ids=lambda value: getattr(value, "name", value))
+def test_heavy_libraries_stay_in_their_place(part, path):
+    for module in imported(path):
+        top = module.split(".")[0]
+        assert part in OWN_PLACE.get(top, {part}), f"{path} imports {module}"
+        assert top not in {"evaluation", "tests", "app"}, f"{path} imports {module}"
+
+
+def test_importing_the_package_does_no_work():
+    code = (
+        "import sys, assistant\n"
+        "loaded = {name.split('.')[0] for name in sys.modules}\n"
+        "print(sorted(loaded & {'torch', 'gradio', 'faiss', 'numpy', 'transformers', 'pydantic'}))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    assert result.stdout.strip() == b"[]"
+
+
+def test_app_only_starts_the_web_chat():
+    tree = ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))
+    assert not [node for node in tree.body if isinstance(node, ast.ClassDef | ast.For | ast.With)]
+    assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 30

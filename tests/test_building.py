@@ -1,0 +1,135 @@
+import shutil
+
+import pytest
+
+from assistant.building import build_id_of, build_index, ensure_index
+from assistant.corpus import read_corpus
+from assistant.errors import ChangedArticleError, CorpusError, IndexStaleError
+from assistant.index import PassageIndex
+from tests.conftest import ARTICLE, WORDS, write_corpus
+from tests.fakes import WordEncoder
+
+
+def files(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+
+
+def test_building_twice_from_equal_input_does_nothing(little_corpus, word_encoder, index_dir):
+    before = files(index_dir)
+    word_encoder.encoded.clear()
+    report = build_index(little_corpus, word_encoder, index_dir)
+    assert (report.built, report.documents, report.passages) == (False, 1, 2)
+    assert word_encoder.encoded == []
+    assert files(index_dir) == before
+
+
+def test_title_and_heading_are_encoded_with_the_passage_but_are_not_in_it(index_dir, word_encoder):
+    first, second = PassageIndex.open(index_dir).passages
+    assert first.text.startswith("It is given for fits.")
+    assert f"Little article. Uses. {first.text}" in word_encoder.encoded
+    assert f"Little article. Effects. {second.text}" in word_encoder.encoded
+
+
+def test_a_title_too_long_for_the_encoder_is_shortened_for_it(tmp_path):
+    encoder = WordEncoder(WORDS)
+    encoder.max_tokens = 60
+    text = "Title " + "very " * 100 + "long\n\n" + "A sentence of five words. " * 40
+    corpus = read_corpus(write_corpus(tmp_path / "corpus", {"one": text}, title=text.splitlines()[0]))
+    build_index(corpus, encoder, tmp_path / "index")
+    assert max(encoder.count_tokens(text) for text in encoder.encoded) <= 60
+
+
+@pytest.mark.parametrize("change", ["text", "title", "encoder", "revision"])
+def test_another_input_gives_another_build_id(tmp_path, little_corpus, word_encoder, change):
+    corpus, encoder = little_corpus, word_encoder
+    if change == "text":
+        corpus = read_corpus(write_corpus(tmp_path / "other", {"little": ARTICLE + "More words here.\n"}))
+    if change == "title":
+        corpus = read_corpus(write_corpus(tmp_path / "other", {"little": ARTICLE}, title="Other"))
+    if change == "encoder":
+        encoder.name = "other"
+    if change == "revision":
+        encoder = WordEncoder(WORDS, revision="2")
+    assert build_id_of(corpus, encoder) != build_id_of(little_corpus, WordEncoder(WORDS))
+
+
+def test_an_article_without_a_paragraph_is_refused(tmp_path, word_encoder):
+    corpus = read_corpus(write_corpus(tmp_path / "corpus", {"bare": "Only a title\n"}))
+    with pytest.raises(CorpusError, match="The article bare has no paragraph to answer from"):
+        build_index(corpus, word_encoder, tmp_path / "index")
+    assert not (tmp_path / "index" / "CURRENT").exists()
+
+
+def test_every_progress_step_is_told(tmp_path, little_corpus, word_encoder):
+    told = []
+
+    class Bar:
+        def __init__(self, total):
+            told.append(total)
+
+        def __enter__(self):
+            return lambda done: told.append(-done)
+
+        def __exit__(self, *exc):
+            told.append("closed")
+
+    build_index(little_corpus, word_encoder, tmp_path / "index", Bar)
+    assert told[-1] == "closed"
+    assert sum(told[:-1]) == 0
+    assert told[0] == len(word_encoder.encoded)
+
+
+def test_another_encoder_or_corpus_is_stale(index_dir, word_encoder):
+    index = PassageIndex.open(index_dir)
+    other = WordEncoder(WORDS, revision="2")
+    with pytest.raises(IndexStaleError, match=r"built with the encoder words \(1\).*python -m assistant build"):
+        index.refuse_other_encoder(other)
+    other = WordEncoder([*WORDS, "more"])
+    with pytest.raises(IndexStaleError, match="vectors of 6 numbers, but words makes 7"):
+        index.refuse_other_encoder(other)
+    with pytest.raises(IndexStaleError, match=r"The index is stale.*python -m assistant build"):
+        index.refuse_other_corpus("0" * 64)
+
+
+def test_ensure_index_builds_what_is_missing_or_stale(tmp_path, corpus_dir, word_encoder):
+    told = []
+    first = ensure_index(corpus_dir, tmp_path / "index", word_encoder, None, told.append)
+    write_corpus(corpus_dir, {"little": ARTICLE + "More words here.\n"})
+    second = ensure_index(corpus_dir, tmp_path / "index", word_encoder, None, told.append)
+    assert first.manifest.build_id != second.manifest.build_id
+    assert second.passages[-1].text.endswith("More words here.")
+    assert told == []
+
+
+def test_a_bad_article_leaves_the_last_good_index_serving(corpus_dir, index_dir, word_encoder):
+    (corpus_dir / "articles/little.txt").write_text("altered")
+    told = []
+    index = ensure_index(corpus_dir, index_dir, word_encoder, None, told.append)
+    assert len(index.passages) == 2
+    assert "is not the text that was accepted" in told[0]
+    assert f"the last good index ({index.manifest.build_id}) serves" in told[0]
+
+
+def test_a_bad_article_and_no_index_is_an_error(tmp_path, corpus_dir, word_encoder):
+    (corpus_dir / "articles/little.txt").write_text("altered")
+    with pytest.raises(ChangedArticleError):
+        ensure_index(corpus_dir, tmp_path / "index", word_encoder, None, print)
+
+
+def test_a_damaged_current_index_is_built_again(corpus_dir, index_dir, word_encoder):
+    build_id = PassageIndex.open(index_dir).manifest.build_id
+    (index_dir / build_id / "vectors.npy").write_bytes(b"")
+    index = ensure_index(corpus_dir, index_dir, word_encoder, None, print)
+    assert index.manifest.build_id == build_id
+    assert len(index.store) == 2
+
+
+def test_a_copied_index_opens(tmp_path, index_dir):
+    shutil.copytree(index_dir, tmp_path / "elsewhere")
+    assert PassageIndex.open(tmp_path / "elsewhere").passages == PassageIndex.open(index_dir).passages
+
+
+def test_no_pickle_in_an_index(index_dir):
+    for path in files(index_dir):
+        assert path.suffix not in {".pkl", ".pickle"}
+        assert not path.read_bytes().startswith(b"\x80")
