@@ -1,30 +1,43 @@
 """The one engine: a question in, an answer in the articles' own words out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from assistant.corpus import SOURCES, read_corpus
 from assistant.encoder import Encoder, open_encoder
 from assistant.errors import CorpusError, IndexStaleError
-from assistant.index import Candidate, PassageIndex
-from assistant.messages import NOTICES
+from assistant.explaining import explanation
+from assistant.index import PassageIndex
+from assistant.judging import judge
+from assistant.notices import notices_for
+from assistant.pinning import pinned_first, warnings_among
 from assistant.questions import clean_question
+from assistant.ranking import Blend, Evidence, Ranked, Ranker
 from assistant.settings import Settings, read_settings
-from assistant.types import Answer, AnswerKind, Hit, Notice
+from assistant.triage import triage
+from assistant.types import Answer, AnswerKind, Hit
+from assistant.urgent import urgent_answer
 
-_CANDIDATES = 50
-_FOUND = 0.45
-_RELATED = 0.25
+_SHOWN = (AnswerKind.FOUND, AnswerKind.RELATED)
 
 
 class Assistant:
     """Answers questions from one index generation."""
 
-    def __init__(self, index: PassageIndex, encoder: Encoder, top_k: int = 3) -> None:
+    def __init__(
+        self,
+        index: PassageIndex,
+        encoder: Encoder,
+        top_k: int = 3,
+        region: str = "neutral",
+        blend: Blend | None = None,
+    ) -> None:
+        """`top_k`: most passages shown; `region`: whose emergency numbers are shown."""
         index.refuse_other_encoder(encoder)
         self._index = index
-        self._encoder = encoder
+        self._ranker = Ranker(index, encoder, blend)
         self._top_k = top_k
+        self._region = region
 
     @classmethod
     def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> "Assistant":
@@ -36,52 +49,65 @@ class Assistant:
         index = PassageIndex.open(Path(index_dir) if index_dir else settings.index_dir)
         if index_dir is None:
             _refuse_other_corpus(index, settings.corpus_dir)
-        return cls(index, open_encoder(settings.encoder), settings.top_k)
+        return cls(index, open_encoder(settings.encoder), settings.top_k, settings.region)
 
     @property
     def build_id(self) -> str:
         """The generation every answer comes from."""
-        return self._index.manifest.build_id
+        return self._index.build_id
 
     @property
     def examples(self) -> tuple[str, ...]:
         """Questions that the articles are known to answer."""
         return tuple(question for record in self._index.documents.values() for question in record.examples)
 
-    def ask(self, question: str) -> Answer:
-        """The answer to one question of 1 to 1,000 characters. Raises `QuestionError`."""
+    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
+        """The answer to one question of 1 to 1,000 characters. Raises `QuestionError`.
+
+        `about` is `Answer.about` of the question before: a follow-up that names no subject keeps it.
+        """
         question = clean_question(question)
-        [query_vector] = self._encoder.encode_queries([question])
-        candidates = self._index.search(query_vector, _CANDIDATES)
-        ranked = sorted(candidates, key=lambda candidate: -_score(candidate))[: self._top_k]
-        kind = _kind(_score(ranked[0]))
-        hits = () if kind is AnswerKind.NOT_FOUND else tuple(map(self._hit, ranked, range(1, len(ranked) + 1)))
-        return Answer(question, kind, _notices(kind), hits, self.build_id)
+        found = triage(question)
+        if urgent := urgent_answer(question, found, self._region):
+            return urgent
+        evidence = self.evidence(question, about)
+        judgement = judge(evidence)
+        warnings = {} if evidence.query.gate.closed else warnings_among(evidence.ranked, found.topics)
+        kind, shown = self._shown(evidence, judgement.kind, warnings)
+        if found.urgent:
+            kind = AnswerKind.URGENT
+        warned = {topic: warning is not None for topic, warning in warnings.items()}
+        subjects = self._ranker.reader.subjects
+        return Answer(
+            question,
+            kind,
+            notices_for(evidence, kind, found, warned, shown, subjects, self._region),
+            tuple(self._hit(ranked, rank) for rank, ranked in enumerate(shown, start=1)),
+            self.build_id,
+            evidence.query.about,
+            {**explanation(evidence, judgement), "rules": list(found.rule_ids)},
+        )
+
+    def _shown(
+        self, evidence: Evidence, kind: AnswerKind, warnings: Mapping[str, Ranked | None]
+    ) -> tuple[AnswerKind, tuple[Ranked, ...]]:
+        """The passages shown. A warning is shown even where nothing answers, and then as related."""
+        if kind in _SHOWN:
+            return kind, pinned_first(evidence.ranked, warnings, self._top_k)
+        pinned = pinned_first((), warnings, self._top_k)
+        return (AnswerKind.RELATED if pinned else kind), pinned
 
     def ask_many(self, questions: Iterable[str]) -> list[Answer]:
         """The answers to several questions, each the same as if asked alone."""
         return [self.ask(question) for question in questions]
 
-    def _hit(self, candidate: Candidate, rank: int) -> Hit:
-        passage = candidate.passage
-        document = self._index.documents[passage.doc_id]
-        highlight = passage.sentences[candidate.best_sentence]
-        return Hit(passage, document.title, document.source, _score(candidate), rank, highlight)
+    def evidence(self, question: str, about: Sequence[str] = ()) -> Evidence:
+        """Every candidate passage for a question, best first, for scripts that measure."""
+        return self._ranker.rank(self._ranker.reader.read(question, about))
 
-
-def _score(candidate: Candidate) -> float:
-    return (candidate.dense + max(candidate.sentences)) / 2
-
-
-def _kind(best_score: float) -> AnswerKind:
-    if best_score >= _FOUND:
-        return AnswerKind.FOUND
-    return AnswerKind.RELATED if best_score >= _RELATED else AnswerKind.NOT_FOUND
-
-
-def _notices(kind: AnswerKind) -> tuple[Notice, ...]:
-    notice_id = kind.value.lower()
-    return (Notice(notice_id, NOTICES[notice_id]),) if notice_id in NOTICES else ()
+    def _hit(self, ranked: Ranked, rank: int) -> Hit:
+        document = self._index.documents[ranked.passage.doc_id]
+        return Hit(ranked.passage, document.title, document.source, ranked.score, rank, ranked.highlight)
 
 
 def _refuse_other_corpus(index: PassageIndex, corpus_dir: Path) -> None:

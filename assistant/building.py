@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,17 +17,20 @@ from assistant.errors import (
     IndexMissingError,
     IndexStaleError,
 )
-from assistant.generations import lock, open_current, publish
-from assistant.index import PassageIndex, write_payload
+from assistant.generations import open_current, publish
+from assistant.index import IndexContent, PassageIndex, write_payload
+from assistant.locking import lock
 from assistant.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
+from assistant.query import QueryReader
+from assistant.records import QuestionRecord, record_of
 from assistant.splitter import PassageLength, split
-from assistant.types import Document, Passage
+from assistant.types import CuratedQuestion, Document, Passage
 
 ProgressBar = Callable[[int], AbstractContextManager[Progress]]
 """Given how many texts will be encoded, something that is told as they are."""
 
 _SPLITTER = "paragraphs-1"
-_CONTEXT = "title-heading-1"
+_CONTEXT = "title-heading-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +48,24 @@ def build_index(
 ) -> BuildReport:
     """Builds and publishes the index of a corpus, or does nothing if it is already the current one.
 
+    The folder need not be writable, nor free of another build, when there is nothing to do.
     Raises `BuildBusyError` or `PublishError`; the last good index serves on.
     """
+    build_id = build_id_of(corpus, encoder)
+    if unchanged := _unchanged(index_dir, build_id):
+        return unchanged
     with lock(index_dir):
-        build_id = build_id_of(corpus, encoder)
-        existing = _current(index_dir)
-        if existing and existing.build_id == build_id:
-            return BuildReport(build_id, False, existing.counts.documents, existing.counts.passages)
-        passages = [passage for document in corpus.documents for passage in _split(document, encoder)]
-        _refuse_empty(corpus, passages)
+        # Another build may have published it since.
+        if unchanged := _unchanged(index_dir, build_id):
+            return unchanged
+        passages = split_corpus(corpus, encoder)
         counts = Counts(len(corpus.documents), len(passages), sum(len(p.sentences) for p in passages))
 
         def write(folder: Path) -> None:
-            _write(folder, corpus.documents, passages, encoder, progress_bar)
+            write_payload(folder, encode_corpus(corpus.documents, passages, encoder, progress_bar))
 
         def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
             return Manifest(
-                format=FORMAT,
                 build_id=build_id,
                 sequence=sequence,
                 corpus=corpus.sha256,
@@ -95,62 +99,95 @@ def ensure_index(
             index.refuse_other_encoder(encoder)
         except (IndexMissingError, IndexDamagedError, IndexStaleError):
             raise error from None
-        warn(f"{error} Until then the last good index ({index.manifest.build_id}) serves.")
+        warn(f"{error} Until then the last good index ({index.build_id}) serves.")
         return index
 
 
 def build_id_of(corpus: Corpus, encoder: Encoder) -> str:
     """The name of the generation: equal input, equal name."""
-    inputs = [FORMAT, corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, encoder.name, encoder.revision]
+    text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT]
+    inputs = [FORMAT, *text, encoder.name, encoder.revision]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
 
-def _current(index_dir: Path) -> Manifest | None:
+def _unchanged(index_dir: Path, build_id: str) -> BuildReport | None:
     try:
-        return open_current(index_dir)[1]
+        current = open_current(index_dir)[1]
     except (IndexMissingError, IndexDamagedError, IndexStaleError):
         return None
+    if current.build_id != build_id:
+        return None
+    return BuildReport(build_id, False, current.counts.documents, current.counts.passages)
 
 
-def _refuse_empty(corpus: Corpus, passages: Sequence[Passage]) -> None:
-    filled = {passage.doc_id for passage in passages}
+def split_corpus(corpus: Corpus, encoder: Encoder) -> list[Passage]:
+    """The passages of every article. Raises `CorpusError` for an article that has none."""
+    passages: list[Passage] = []
     for document in corpus.documents:
-        if document.doc_id not in filled:
+        own = split(document, PassageContext(encoder, document.title).fits)
+        if not own:
             raise CorpusError(
                 f"The article {document.doc_id} has no paragraph to answer from. "
                 "Give it its text, or take it out of sources.toml."
             )
+        passages += own
+    return passages
 
 
-def _split(document: Document, encoder: Encoder) -> list[Passage]:
-    return split(document, PassageContext(encoder, document.title).fits)
-
-
-def _write(
-    folder: Path,
+def encode_corpus(
     documents: Sequence[Document],
     passages: Sequence[Passage],
     encoder: Encoder,
-    progress_bar: ProgressBar | None,
-) -> None:
+    progress_bar: ProgressBar | None = None,
+) -> IndexContent:
+    """The content of an index. Raises `CorpusError` if a curated question's quote is in no passage."""
+    records = tuple(map(record_of, documents))
     contexts = {document.doc_id: PassageContext(encoder, document.title) for document in documents}
     texts = [contexts[passage.doc_id].text(passage.heading, passage.text) for passage in passages]
-    sentences = [text for passage in passages for text in sentence_texts(passage)]
-    with progress_bar(len(texts) + len(sentences)) if progress_bar else _silent() as progress:
-        vectors = encoder.encode_passages(texts, progress)
-        sentence_vectors = encoder.encode_passages(sentences, progress)
-    write_payload(folder, documents, passages, vectors, sentence_vectors)
+    sentences = [
+        contexts[passage.doc_id].text(passage.heading, text)
+        for passage in passages
+        for text in sentence_texts(passage)
+    ]
+    questions = [record for document in documents for record in _question_records(document, passages)]
+    reader = QueryReader(records, passages)
+    asked = [reader.neutral(question.text) for question in questions]
+    total = len(texts) + len(sentences) + len(asked)
+    with progress_bar(total) if progress_bar else nullcontext() as progress:
+        return IndexContent(
+            records,
+            tuple(passages),
+            tuple(questions),
+            encoder.encode_passages(texts, progress),
+            encoder.encode_passages(sentences, progress),
+            encoder.encode_passages(asked, progress),
+        )
+
+
+def _question_records(document: Document, passages: Sequence[Passage]) -> Iterator[QuestionRecord]:
+    for question in document.curated:
+        row = _row_of(document, question, passages) if question.quote else None
+        yield QuestionRecord(document.doc_id, question.text, row, question.missing)
+
+
+def _row_of(document: Document, question: CuratedQuestion, passages: Sequence[Passage]) -> int:
+    """The passage that holds most of the quote."""
+
+    def shared(row: int) -> int:
+        passage = passages[row]
+        if passage.doc_id != document.doc_id or question.quote is None:
+            return 0
+        return min(passage.end, question.quote.end) - max(passage.start, question.quote.start)
+
+    best = max(range(len(passages)), key=shared)
+    if shared(best) <= 0:
+        raise CorpusError(
+            f"{document.doc_id}: the quote for the question {question.text!r} is in no passage."
+        )
+    return best
 
 
 def sentence_texts(passage: Passage) -> Iterator[str]:
     """The words of each sentence of a passage."""
     for start, end in passage.sentences:
         yield passage.text[start - passage.start : end - passage.start]
-
-
-class _silent(AbstractContextManager[Progress]):
-    def __enter__(self) -> Progress:
-        return lambda done: None
-
-    def __exit__(self, *exc: object) -> None:
-        return None

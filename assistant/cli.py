@@ -4,13 +4,18 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from assistant.errors import AssistantError, QuestionError
 from assistant.settings import Settings, read_settings
 from assistant.version import VERSION
+
+if TYPE_CHECKING:
+    from assistant.answering import Assistant
+    from assistant.urgent import UrgentOnly
 
 
 class _Group(click.Group):
@@ -60,30 +65,33 @@ def build() -> None:
 @main.command()
 @click.argument("question", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.option("--explain", is_flag=True, help="Print also, as JSON, the signals behind the decision.")
 @click.option(
     "--batch",
     type=click.File("r", encoding="utf-8", errors="surrogateescape"),
     metavar="FILE|-",
     help="Answer many questions: one a line, or JSON lines with a field q; one JSON answer a line.",
 )
-def ask(question: tuple[str, ...], as_json: bool, batch: TextIO | None) -> None:
+def ask(question: tuple[str, ...], as_json: bool, explain: bool, batch: TextIO | None) -> None:
     """Answer QUESTION from the articles.
 
     In a batch, empty lines are passed over, the fields of a JSON line are echoed, and a line that
     cannot be answered gives {"error": …} in its place and exit status 2 at the end.
     """
-    from assistant.answering import Assistant
     from assistant.contract import answer_as_json
     from assistant.plain_text import answer_as_text
 
     if bool(question) == bool(batch):
         raise click.UsageError("Give either a QUESTION or --batch FILE.")
     _write_utf8()
+    assistant = _open_or_urgent()
     if batch:
-        _ask_batch(batch)
+        _ask_batch(assistant, batch)
         return
-    answer = Assistant.open().ask(" ".join(question))
+    answer = assistant.ask(" ".join(question))
     click.echo(answer_as_json(answer) if as_json else answer_as_text(answer))
+    if explain:
+        click.echo(json.dumps(dict(answer.signals), ensure_ascii=False, indent=2), err=as_json)
 
 
 @main.command()
@@ -100,8 +108,28 @@ def check() -> None:
     found = list(differences(index, settings.corpus_dir))
     if found:
         raise _Different("\n".join(found))
-    counts = index.manifest.counts
-    click.echo(f"All {counts.passages} passages of {counts.documents} article(s) are exact.")
+    click.echo(f"All {len(index.passages)} passages of {len(index.documents)} article(s) are exact.")
+
+
+class _Evaluate(click.Command):
+    """Stands in for `evaluation`, which the package does not import, until it is asked for."""
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        return _evaluation().main(*arguments, **options)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        return _evaluation().make_context(*arguments, **options)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return ctx.command.invoke(ctx)
+
+
+def _evaluation() -> click.Command:
+    command: click.Command = import_module("evaluation.command").command
+    return command
+
+
+main.add_command(_Evaluate("evaluate", short_help="Measure the assistant on question sets."))
 
 
 @main.command()
@@ -118,11 +146,17 @@ def serve_settings(settings: Settings) -> None:
     from assistant.answering import Assistant
     from assistant.building import ensure_index
     from assistant.encoder import open_encoder
+    from assistant.urgent import UrgentOnly
     from assistant.web.server import serve as serve_web
 
-    encoder = open_encoder(settings.encoder)
-    index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, _warn)
-    serve_web(Assistant(index, encoder, settings.top_k), settings)
+    try:
+        encoder = open_encoder(settings.encoder)
+        index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, _warn)
+    except AssistantError as error:
+        _warn(f"{error} Until then only the emergency cards are served.")
+        serve_web(UrgentOnly(error, settings.region), settings)
+        return
+    serve_web(Assistant(index, encoder, settings.top_k, settings.region), settings)
 
 
 @contextmanager
@@ -134,11 +168,21 @@ def progress_bar(total: int) -> Iterator[Any]:
         yield bar.update
 
 
-def _ask_batch(lines: TextIO) -> None:
+def _open_or_urgent() -> "Assistant | UrgentOnly":
+    """An emergency card is shown whatever the state of the index."""
     from assistant.answering import Assistant
+    from assistant.urgent import UrgentOnly
+
+    settings = read_settings()
+    try:
+        return Assistant.open(settings=settings)
+    except AssistantError as error:
+        return UrgentOnly(error, settings.region)
+
+
+def _ask_batch(assistant: "Assistant | UrgentOnly", lines: TextIO) -> None:
     from assistant.contract import answer_as_dict
 
-    assistant = Assistant.open()
     failed = 0
     for line in lines:
         if not line.strip():

@@ -4,14 +4,14 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ChangedArticleError, CorpusError
-from assistant.types import Document, Source, Span
+from assistant.types import CuratedQuestion, Document, Source, Span
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,6 +20,8 @@ else:
 
 SOURCES = "sources.toml"
 ARTICLES = "articles"
+QUESTIONS = "questions"
+_Model = TypeVar("_Model", bound=BaseModel)
 _TEXT_SUFFIXES = {".txt", ".md"}
 _ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
 
@@ -47,6 +49,26 @@ class _Article(BaseModel):
     examples: tuple[str, ...] = ()
 
 
+class _Answered(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    q: str = Field(min_length=1, max_length=1000)
+    quote: str = Field(min_length=1)
+
+
+class _Unanswered(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    q: str = Field(min_length=1, max_length=1000)
+    missing: str = Field(min_length=1, max_length=100)
+
+
+class _Curated(BaseModel):
+    """The questions of one article: corpus/questions/<id>.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    question: tuple[_Answered, ...] = ()
+    unanswered: tuple[_Unanswered, ...] = ()
+
+
 class _Sources(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     article: tuple[_Article, ...] = Field(min_length=1)
@@ -62,7 +84,8 @@ class Corpus:
     def sha256(self) -> str:
         """Over everything of the corpus that an answer can show or depend on."""
         facts = [
-            [doc.doc_id, doc.title, doc.subjects, doc.skipped, doc.examples, *_source_facts(doc.source)]
+            [doc.doc_id, doc.title, doc.subjects, doc.skipped, doc.examples]
+            + [_source_facts(doc.source), [astuple(question) for question in doc.curated]]
             for doc in self.documents
         ]
         canonical = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
@@ -107,9 +130,13 @@ def _source_facts(source: Source) -> list[str]:
 
 
 def _read_sources(path: Path) -> tuple[_Article, ...]:
+    return _read_toml(path, _Sources).article
+
+
+def _read_toml(path: Path, model: type[_Model]) -> _Model:
     text, _ = read_text(path)
     try:
-        return _Sources.model_validate(tomllib.loads(text)).article
+        return model.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise CorpusError(f"{path} is not valid TOML: {error}.") from error
     except ValidationError as error:
@@ -162,8 +189,9 @@ def _read_document(corpus_dir: Path, entry: _Article) -> Document:
         raise CorpusError(f"{path} holds no text. Take it out of {SOURCES}, or give it its text.")
     source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, sha256)
     skipped = tuple(sorted(_skipped_span(entry, text, skipped) for skipped in entry.skipped))
+    curated = _read_curated(corpus_dir / QUESTIONS / f"{entry.id}.toml", text)
     try:
-        return Document(entry.id, entry.title, text, source, entry.subjects, skipped, entry.examples)
+        return Document(entry.id, entry.title, text, source, entry.subjects, skipped, entry.examples, curated)
     except ValueError as error:
         raise CorpusError(f"{SOURCES}: {entry.id}: {error}.") from error
 
@@ -176,6 +204,24 @@ def _refuse_controls(path: Path, text: str) -> None:
                 f"{path} has the control character U+{ord(character):04X} at character {position}. "
                 "It is not plain text: save it again as UTF-8 text without control characters."
             )
+
+
+def _read_curated(path: Path, text: str) -> tuple[CuratedQuestion, ...]:
+    if not path.exists():
+        return ()
+    curated = _read_toml(path, _Curated)
+    answered = [CuratedQuestion(item.q, _quote_span(path, item, text)) for item in curated.question]
+    unanswered = [CuratedQuestion(item.q, None, item.missing) for item in curated.unanswered]
+    return (*answered, *unanswered)
+
+
+def _quote_span(path: Path, item: _Answered, text: str) -> Span:
+    start = text.find(item.quote)
+    if start < 0:
+        raise CorpusError(
+            f"{path}: the quote {item.quote!r} for {item.q!r} is not in the article. Copy it exactly."
+        )
+    return Span(start, start + len(item.quote))
 
 
 def _skipped_span(entry: _Article, text: str, skipped: _Skipped) -> Span:

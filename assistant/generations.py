@@ -3,37 +3,28 @@
 A generation gets its name only once it is whole and on the disk; its payload is never altered afterwards.
 """
 
-import errno
-import json
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from assistant.errors import (
-    BuildBusyError,
     IndexDamagedError,
     IndexMissingError,
     IndexStaleError,
     PublishError,
 )
+from assistant.files import REMEDY, damaged, read_bounded, reading, sync, writing
+from assistant.locking import lock
 from assistant.manifest import (
     MANIFEST_FILE,
-    REMEDY,
     FileRecord,
     Manifest,
-    damaged,
     is_build_id,
-    read_bounded,
     read_manifest,
-    reading,
     record_files,
     verify_files,
     write_manifest,
@@ -42,18 +33,7 @@ from assistant.manifest import (
 KEPT = 3
 CURRENT = "CURRENT"
 
-_LOCK, _HOLDER = ".lock", ".lock-holder"
 _TEMPORARY, _TRASH = ".tmp-", ".trash-"
-_THEN = "then run: python -m assistant build"
-_MAY_NOT = "Let this user write there"
-_ADVICE = {
-    errno.ENOSPC: "Free some space on that disk",
-    errno.EDQUOT: "Free some of this user's share of that disk",
-    errno.EFBIG: "Raise the limit on the size of files (ulimit -f)",
-    errno.EACCES: _MAY_NOT,
-    errno.EPERM: _MAY_NOT,
-    errno.EROFS: _MAY_NOT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +72,7 @@ def publish(
     """
     if not is_build_id(build_id):
         raise ValueError(f"build_id must be 8 to 64 lowercase hex digits, not {build_id!r}")
-    with lock(index_dir), _writing(index_dir):
+    with lock(index_dir), writing(index_dir):
         _sweep(index_dir)
         generations = list_generations(index_dir)
         newest = max((known.sequence for known in generations), default=0)
@@ -134,7 +114,7 @@ def rollback(index_dir: Path) -> str:
 
     Raises `IndexMissingError` if there is none, `BuildBusyError` or `PublishError`.
     """
-    with lock(index_dir), _writing(index_dir):
+    with lock(index_dir), writing(index_dir):
         current = _readable_id(index_dir)
         for known in _around_current(index_dir)[0]:
             if known.build_id != current and not known.problem:
@@ -147,77 +127,6 @@ def list_generations(index_dir: Path) -> list[Generation]:
     """Every generation, newest first, each verified now; empty if there is no folder."""
     generations = [_inspect(index_dir / name) for name in _names(index_dir)]
     return sorted(generations, key=lambda known: known.sequence, reverse=True)
-
-
-@contextmanager
-def lock(index_dir: Path) -> Iterator[None]:
-    """Hold the right to change the folder; the thread that holds it may take it again.
-
-    Raises `BuildBusyError` at once if another holds it, `PublishError` if the folder cannot be written.
-    """
-    holder = index_dir / _HOLDER
-    with _writing(index_dir):
-        index_dir.mkdir(parents=True, exist_ok=True)
-        guard = FileLock(index_dir.resolve() / _LOCK, timeout=0, is_singleton=True)
-        again = guard.is_locked
-        try:
-            guard.acquire()
-        except Timeout:
-            message = f"Another build is running in {index_dir}: {_who(holder)}. Wait until it ends, {_THEN}"
-            raise BuildBusyError(message) from None
-    try:
-        if not again:
-            _sign(index_dir, holder)
-        yield
-    finally:
-        if not again:
-            with suppress(OSError):
-                holder.unlink()
-        guard.release()
-
-
-def _sign(index_dir: Path, holder: Path) -> None:
-    since = datetime.now(timezone.utc).isoformat(" ", "seconds")
-    signature = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-    with _writing(index_dir):
-        holder.write_text(json.dumps(signature), encoding="ascii")
-
-
-def _who(holder: Path) -> str:
-    try:
-        signature = json.loads(read_bounded(holder, 1000))
-        pid, host, since = int(signature["pid"]), str(signature["host"]), str(signature["since"])
-    except (IndexDamagedError, ValueError, KeyError, TypeError):
-        return "it has not said which process it is"
-    # Left by a build that was killed: whoever holds the lock now has not signed yet.
-    if host == socket.gethostname() and not _is_running(pid):
-        return "it has not said which process it is"
-    return f"process {pid} on {host} since {since}"
-
-
-def _is_running(pid: int) -> bool:
-    # On Windows os.kill ends the process, whatever the signal.
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-@contextmanager
-def _writing(index_dir: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "Correct that")
-        raise PublishError(
-            f"The index could not be written to {index_dir}: {error.strerror or error}. {advice}, {_THEN}. "
-            "The last good index still serves."
-        ) from error
 
 
 def _add(
@@ -238,7 +147,7 @@ def _add(
         if os.path.lexists(folder):
             _set_aside(folder)
         temporary.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -248,15 +157,15 @@ def _settled_files(folder: Path) -> dict[str, FileRecord]:
         files = record_files(folder)
     for parent, _, names in os.walk(folder, topdown=False):
         for name in names:
-            _sync(Path(parent, name))
-        _sync(Path(parent))
+            sync(Path(parent, name))
+        sync(Path(parent))
     return files
 
 
 def _seal(folder: Path, manifest: Manifest) -> None:
     write_manifest(folder, manifest)
-    _sync(folder / MANIFEST_FILE)
-    _sync(folder)
+    sync(folder / MANIFEST_FILE)
+    sync(folder)
     with _reading_back():
         verify_files(folder, read_manifest(folder))
 
@@ -276,9 +185,9 @@ def _renumber(folder: Path, manifest: Manifest) -> None:
     try:
         temporary.mkdir()
         write_manifest(temporary, manifest)
-        _sync(temporary / MANIFEST_FILE)
+        sync(temporary / MANIFEST_FILE)
         (temporary / MANIFEST_FILE).replace(folder / MANIFEST_FILE)
-        _sync(folder)
+        sync(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
@@ -287,9 +196,9 @@ def _point(index_dir: Path, build_id: str) -> None:
     temporary = index_dir / (_TEMPORARY + CURRENT)
     try:
         temporary.write_bytes(build_id.encode("ascii") + b"\n")
-        _sync(temporary)
+        sync(temporary)
         temporary.replace(index_dir / CURRENT)
-        _sync(index_dir)
+        sync(index_dir)
     finally:
         with suppress(OSError):
             temporary.unlink()
@@ -320,17 +229,6 @@ def _sweep(index_dir: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
-
-
-def _sync(path: Path) -> None:
-    # Windows can do this neither for a folder nor for a file opened to read.
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _names(index_dir: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """The passage index: one immutable generation, opened only after every file is verified."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,42 +8,67 @@ import numpy as np
 
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
+from assistant.files import REMEDY
 from assistant.generations import open_current, open_last_good
 from assistant.manifest import Manifest
-from assistant.records import DocumentRecord, read_documents, read_passages, write_documents, write_passages
+from assistant.records import (
+    DocumentRecord,
+    QuestionRecord,
+    read_documents,
+    read_passages,
+    read_questions,
+    write_documents,
+    write_passages,
+    write_questions,
+)
 from assistant.stores import VectorStore, open_store, read_vectors, write_vectors
-from assistant.types import Document, Passage
+from assistant.types import Passage
 
 DOCUMENTS = "documents.jsonl"
 PASSAGES = "passages.jsonl"
+QUESTIONS = "questions.jsonl"
 VECTORS = "vectors.npy"
 SENTENCE_VECTORS = "sentence_vectors.npy"
+QUESTION_VECTORS = "question_vectors.npy"
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A passage that may answer: `dense` is its cosine, `sentences` the cosine of each of its sentences."""
+class IndexContent:
+    """Everything an index holds. Row i of `vectors` is passage i, of `question_vectors` question i;
+    `sentence_vectors` has the sentences of all passages in order. All rows are float32 of length 1."""
 
-    passage: Passage
-    dense: float
-    sentences: tuple[float, ...]
-
-    @property
-    def best_sentence(self) -> int:
-        """Which sentence is nearest to the question; the first of equals."""
-        return self.sentences.index(max(self.sentences))
-
-
-@dataclass(frozen=True, slots=True)
-class PassageIndex:
-    """Passages and their vectors; row i of the store is passage i."""
-
-    manifest: Manifest
-    documents: dict[str, DocumentRecord]
+    documents: tuple[DocumentRecord, ...]
     passages: tuple[Passage, ...]
-    store: VectorStore
+    questions: tuple[QuestionRecord, ...]
+    vectors: Vectors
     sentence_vectors: Vectors
-    first_sentence: tuple[int, ...]
+    question_vectors: Vectors
+
+    def __post_init__(self) -> None:
+        sentences = sum(len(passage.sentences) for passage in self.passages)
+        rows = [len(self.vectors), len(self.sentence_vectors), len(self.question_vectors)]
+        if rows != [len(self.passages), sentences, len(self.questions)]:
+            raise ValueError("passages, questions and vectors do not belong together")
+
+
+class PassageIndex:
+    """Passages and their vectors, searchable. `encoder` and `build_id` say what they were made with."""
+
+    def __init__(self, content: IndexContent, store: VectorStore, manifest: Manifest | None) -> None:
+        """An index held only in memory has no manifest."""
+        self.manifest = manifest
+        self.documents: Mapping[str, DocumentRecord] = {record.doc_id: record for record in content.documents}
+        self.passages = content.passages
+        self.questions = content.questions
+        self.question_vectors = content.question_vectors
+        self.store = store
+        self._vectors = content.vectors
+        self._sentence_vectors = content.sentence_vectors
+        self._rows: dict[str, list[int]] = {}
+        for row, passage in enumerate(content.passages):
+            self._rows.setdefault(passage.doc_id, []).append(row)
+        counts = [len(passage.sentences) for passage in content.passages]
+        self._first_sentence = np.cumsum([0, *counts])
 
     @classmethod
     def open(cls, index_dir: Path) -> "PassageIndex":
@@ -55,68 +80,77 @@ class PassageIndex:
         """The newest generation that is whole, for when the current one is damaged."""
         return _read(*open_last_good(index_dir))
 
+    @classmethod
+    def in_memory(cls, content: IndexContent) -> "PassageIndex":
+        """An index that is not on disk, for measuring."""
+        store = open_store("faiss", content.vectors.shape[1])
+        store.add(content.vectors)
+        return cls(content, store, None)
+
+    @property
+    def build_id(self) -> str:
+        """The generation's name; empty for an index in memory."""
+        return self.manifest.build_id if self.manifest else ""
+
     def refuse_other_encoder(self, encoder: Encoder) -> None:
         """Raises `IndexStaleError` unless the index was built with this very encoder."""
+        if self.manifest is None:
+            return
         built = self.manifest.encoder
         if (built.name, built.revision) != (encoder.name, encoder.revision):
             raise IndexStaleError(
                 f"The index was built with the encoder {built.name} ({built.revision[:12]}), but "
-                f"{encoder.name} ({encoder.revision[:12]}) is set. Run: python -m assistant build"
+                f"{encoder.name} ({encoder.revision[:12]}) is set. {REMEDY}"
             )
         if built.dim != encoder.dim:
             raise IndexStaleError(
                 f"The index holds vectors of {built.dim} numbers, but {encoder.name} makes "
-                f"{encoder.dim}. Run: python -m assistant build"
+                f"{encoder.dim}. {REMEDY}"
             )
 
     def refuse_other_corpus(self, corpus_sha256: str) -> None:
         """Raises `IndexStaleError` unless the index was built from this very corpus."""
-        if self.manifest.corpus != corpus_sha256:
+        if self.manifest and self.manifest.corpus != corpus_sha256:
             raise IndexStaleError(
-                "The index is stale: the articles or sources.toml changed since it was built. "
-                "Run: python -m assistant build"
+                "The index is stale: the articles, their questions or sources.toml changed since it was "
+                f"built. {REMEDY}"
             )
 
-    def search(self, query_vector: Vectors, top_k: int) -> list[Candidate]:
-        """The `top_k` passages nearest to a query vector of shape [dim], nearest first."""
-        [scores], [rows] = self.store.search(query_vector[np.newaxis], top_k)
-        return [
-            Candidate(self.passages[row], float(score), self._sentence_scores(query_vector, int(row)))
-            for score, row in zip(scores, rows, strict=True)
-        ]
+    def rows_of(self, doc_id: str) -> list[int]:
+        """The rows of one article's passages, in order."""
+        return self._rows.get(doc_id, [])
 
-    def _sentence_scores(self, query_vector: Vectors, row: int) -> tuple[float, ...]:
-        first = self.first_sentence[row]
-        vectors = self.sentence_vectors[first : first + len(self.passages[row].sentences)]
-        return tuple(float(score) for score in vectors @ query_vector)
+    def passage_score(self, query_vector: Vectors, row: int) -> float:
+        """The cosine of passage `row` with a query vector of shape [dim]."""
+        return float(self._vectors[row] @ query_vector)
+
+    def sentence_scores(self, query_vector: Vectors, row: int) -> tuple[float, ...]:
+        """The cosine of each sentence of passage `row` with a query vector of shape [dim]."""
+        first, end = self._first_sentence[row], self._first_sentence[row + 1]
+        return tuple(float(score) for score in self._sentence_vectors[first:end] @ query_vector)
 
 
-def write_payload(
-    folder: Path,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    vectors: Vectors,
-    sentence_vectors: Vectors,
-) -> None:
+def write_payload(folder: Path, content: IndexContent) -> None:
     """Writes every file of a generation but its manifest."""
-    write_documents(folder / DOCUMENTS, documents)
-    write_passages(folder / PASSAGES, passages)
-    store = open_store("faiss", vectors.shape[1])
-    store.add(vectors)
-    store.save(folder / VECTORS)
-    write_vectors(folder / SENTENCE_VECTORS, sentence_vectors)
+    write_documents(folder / DOCUMENTS, content.documents)
+    write_passages(folder / PASSAGES, content.passages)
+    write_questions(folder / QUESTIONS, content.questions)
+    write_vectors(folder / VECTORS, content.vectors)
+    write_vectors(folder / SENTENCE_VECTORS, content.sentence_vectors)
+    write_vectors(folder / QUESTION_VECTORS, content.question_vectors)
 
 
 def _read(folder: Path, manifest: Manifest) -> PassageIndex:
-    documents = read_documents(folder / DOCUMENTS)
-    passages = read_passages(folder / PASSAGES)
     store = open_store("faiss", manifest.encoder.dim, load_from=folder / VECTORS)
-    sentence_vectors = read_vectors(folder / SENTENCE_VECTORS)
-    counts = [len(passage.sentences) for passage in passages]
-    if len(store) != len(passages) or sentence_vectors.shape != (sum(counts), manifest.encoder.dim):
-        raise IndexDamagedError(
-            f"{folder}: passages and vectors do not belong together. Run: python -m assistant build"
+    try:
+        content = IndexContent(
+            read_documents(folder / DOCUMENTS),
+            read_passages(folder / PASSAGES),
+            read_questions(folder / QUESTIONS),
+            read_vectors(folder / VECTORS),
+            read_vectors(folder / SENTENCE_VECTORS),
+            read_vectors(folder / QUESTION_VECTORS),
         )
-    first_sentence = tuple(int(first) for first in np.cumsum([0, *counts])[:-1])
-    by_id = {document.doc_id: document for document in documents}
-    return PassageIndex(manifest, by_id, passages, store, sentence_vectors, first_sentence)
+    except ValueError as error:
+        raise IndexDamagedError(f"{folder}: {error}. {REMEDY}") from error
+    return PassageIndex(content, store, manifest)

@@ -6,19 +6,17 @@ Verify before parsing: altered vectors and text load without complaint and answe
 import hashlib
 import json
 import re
-import stat
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from assistant.errors import IndexDamagedError, IndexStaleError
+from assistant.errors import IndexStaleError
+from assistant.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
 FORMAT = 1
 MANIFEST_FILE = "manifest.json"
-REMEDY = "Run: python -m assistant build"
 
 _MOST_BYTES = 1 << 20
 _SHA256 = "[0-9a-f]{64}"
@@ -120,12 +118,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 def record_files(folder: Path) -> dict[str, FileRecord]:
     """The record of every file in a folder; raises `IndexDamagedError` for links and the like."""
-    return {name: FileRecord(size, _sha256(folder / name)) for name, size in _sizes(folder).items()}
+    return {name: FileRecord(size, _sha256(folder / name)) for name, size in file_sizes(folder).items()}
 
 
 def verify_files(folder: Path, manifest: Manifest) -> None:
     """Raises `IndexDamagedError` unless the folder holds exactly the manifest's files, byte for byte."""
-    sizes = _sizes(folder)
+    sizes = file_sizes(folder)
     sizes.pop(MANIFEST_FILE, None)
     for name in sorted(sizes.keys() | manifest.files.keys()):
         if name not in manifest.files:
@@ -137,34 +135,6 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
     for name, record in manifest.files.items():
         if _sha256(folder / name) != record.sha256:
             raise damaged(folder / name, "was altered: its SHA-256 is not the one recorded")
-
-
-def damaged(path: Path, problem: str) -> IndexDamagedError:
-    """The error that names a file, what is wrong with it, and the remedy."""
-    return IndexDamagedError(f"{path} {problem}. {REMEDY}")
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turns an `OSError` into the `IndexDamagedError` that names the file."""
-    try:
-        yield
-    except FileNotFoundError as error:
-        raise damaged(path, "is missing") from error
-    except OSError as error:
-        raise damaged(path, f"cannot be read ({error.strerror})") from error
-
-
-def read_bounded(path: Path, most: int) -> bytes:
-    """A regular file of at most `most` bytes; raises `IndexDamagedError`."""
-    with reading(path):
-        if not stat.S_ISREG(path.lstat().st_mode):
-            raise damaged(path, "is not a regular file")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    if len(content) > most:
-        raise damaged(path, f"has more than {most} bytes")
-    return content
 
 
 def _encode(manifest: Manifest) -> bytes:
@@ -187,28 +157,9 @@ def _decode(body: dict[str, Any]) -> Manifest:
     return Manifest(**{**known, "encoder": encoder, "counts": counts, "files": files})
 
 
-def _sizes(folder: Path) -> dict[str, int]:
-    sizes: dict[str, int] = {}
-    pending = [folder]
-    while pending:
-        with reading(current := pending.pop()):
-            entries = [(entry, entry.lstat()) for entry in current.iterdir()]
-        for entry, status in entries:
-            if stat.S_ISDIR(status.st_mode):
-                pending.append(entry)
-            elif stat.S_ISREG(status.st_mode):
-                sizes[entry.relative_to(folder).as_posix()] = status.st_size
-            else:
-                raise damaged(entry, "is not a regular file")
-    return sizes
-
-
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with reading(path), path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    with reading(path):
+        return sha256_of(path)
 
 
 def _check_whole(least: int, **numbers: object) -> None:

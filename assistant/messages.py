@@ -16,6 +16,13 @@ INTRODUCTION = "Type a question. You get the articles' own words, never anything
 FOUND_INTRODUCTION = "The articles say:"
 
 NOTICES = {
+    "not_covered": "These articles are about {subjects}. They do not cover {uncovered}.",
+    "partly_covered": (
+        "These articles are about {subjects}. They do not cover {uncovered}: "
+        "what follows is only about {subjects}."
+    ),
+    "about": "About: {subjects} (kept from your question before)",
+    "missing": "Nothing here mentions: {missing}.",
     "related": "The articles do not seem to answer this. The closest passages:",
     "not_found": (
         "These articles do not answer that. Try other words, or ask a doctor, pharmacist or nurse."
@@ -44,7 +51,6 @@ WEB = {
     "you_asked": "You asked",
     "busy": "Looking in the articles…",
     "best": "The sentence closest to your question is highlighted.",
-    "section": "Section",
     "publisher": "Publisher",
     "link": "Link",
     "licence": "Licence",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 LIMIT = 1_000
 """Characters of a question that are read."""
+MOST_WORDS = 400
 
 _TOKEN = re.compile(
     r"(?P<number>\d+(?:[.,/]\d+)+)"
@@ -20,7 +21,7 @@ _TOKEN = re.compile(
     r"|(?P<stop>[.?!]+(?=[\s\"')\]]|$)|\?)"
     r"|(?P<pause>\.{2,}|[,;:()\u2013\u2014]|\s-+\s)"
 )
-_APOSTROPHES = str.maketrans({mark: "'" for mark in "\u2018\u2019\u201b\u02bc\u02b9`\u00b4\u2032\uff07"})
+_APOSTROPHES = str.maketrans(dict.fromkeys("‘’‛ʼʹ`´′＇", "'"))
 # Letters of other scripts that look like ours and are used to slip past filters.
 _LOOKALIKES = str.maketrans("аеорсухіѕјкмтнвԁɡοαıℓ", "aeopcyxisjkmthbdgoail")
 
@@ -34,19 +35,21 @@ class Words:
     clauses: int
 
 
-def plain(text: str, emoji: Mapping[str, str]) -> str:
+def plain(text: str, emoji: Mapping[str, str], limit: int = LIMIT) -> str:
     """Lower case without accents, look-alike letters or invisible characters; emoji become words."""
-    text = unicodedata.normalize("NFKC", text[:LIMIT]).casefold().translate(_APOSTROPHES)
+    text = unicodedata.normalize("NFKC", text[:limit])[:limit].casefold().translate(_APOSTROPHES)
     text = text.translate(_LOOKALIKES).replace("\u2044", "/")
     return "".join(_readable(char, emoji) for char in unicodedata.normalize("NFD", text))
 
 
-def split(text: str) -> Words:
-    """The words of plain text. A full stop inside a word is a space; three dots are a pause."""
+def split(text: str, most: int = MOST_WORDS) -> Words:
+    """The first `most` words of plain text. A full stop inside a word is a space; three dots are a pause."""
     words: list[str] = []
     sentences = clauses = 1
     for token in _TOKEN.finditer(text):
         kind, bit = token.lastgroup, 1 << len(words)
+        if len(words) == most:
+            break
         if kind in {"number", "dose", "word"}:
             words.append(token[0])
         else:

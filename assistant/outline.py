@@ -99,9 +99,9 @@ def _with_bare_headings(text: str, blocks: list[Block]) -> list[Block]:
         run = position
         while run < len(blocks) and _looks_like_heading(text, blocks[run]):
             run += 1
-        if 0 < run - position < _LIST_LENGTH and run < len(blocks):
-            if blocks[run].kind is BlockKind.PARAGRAPH:
-                result[position:run] = [_as_heading(text, block) for block in blocks[position:run]]
+        leads_on = run < len(blocks) and blocks[run].kind is BlockKind.PARAGRAPH
+        if leads_on and run - position < _LIST_LENGTH:
+            result[position:run] = [_as_heading(text, block) for block in blocks[position:run]]
         position = run + 1
     return result
 

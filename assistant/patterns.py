@@ -11,11 +11,13 @@ A pattern is words in order:
     >>                     anything, across sentences too
     ^  $                   the beginning, the end of a sentence
     &                      both sides, anywhere and in any order
+    !                      and not, in the same sentence, what follows
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from assistant.normalise import Words
 
@@ -24,6 +26,8 @@ NUMBER = "#"
 _GAPS = {"..": 3, "...": 8}
 _NEGATION_REACH = 3
 _GROUP = re.compile(r"<([a-z_]+)>")
+_OPTIONAL = re.compile(r"\[([^\[\]]+)\]")
+_ALTERNATIVES = re.compile(r"[^\[\]$^&~>|][^\[\]$^&~]*")
 
 Expand = Callable[[str], list[str]]
 
@@ -67,7 +71,7 @@ class Lexicon:
     """Groups of words and phrases, found in one pass over a text."""
 
     def __init__(self, groups: Mapping[str, Iterable[str]], expand: Expand = lambda word: [word]) -> None:
-        """`groups` maps a name to words and phrases, `<name>` among them standing for another group's.
+        """`groups` maps a name to words and phrases; `<name>` in one stands for each of that group's.
 
         Raises `ValueError` for a group that does not exist or contains itself.
         """
@@ -77,63 +81,91 @@ class Lexicon:
         self._beginnings: set[str] = set()
         self._endings: set[str] = set()
         self._words: set[str] = set()
+        self._expanded: dict[str, list[str]] = {}
+        self._holders: dict[str, list[str]] = {}
         for name in self._groups:
-            self._add(name, self._phrases(name, ()))
+            self._add(name)
 
     def group(self, alternatives: str) -> str:
         """The group for `a|b_c|<group>` in a pattern, added if it is new."""
         if named := _GROUP.fullmatch(alternatives):
-            self._phrases(named[1], ())
+            self._members(named[1])
             return named[1]
-        if alternatives not in self._groups:
-            self._groups[alternatives] = tuple(part.replace("_", " ") if "<" not in part else part
-                                               for part in alternatives.split("|"))
-            self._add(alternatives, self._phrases(alternatives, ()))
-        return alternatives
+        # Marked, so that the word `way` is not taken for the group <way>.
+        name = f"={alternatives}"
+        if name not in self._groups:
+            self._groups[name] = tuple(
+                part if _GROUP.fullmatch(part) else part.replace("_", " ") for part in alternatives.split("|")
+            )
+            self._add(name)
+        return name
 
     def knows(self, word: str) -> bool:
         """Whether any phrase has this word."""
         return word in self._words or any(True for _ in self._wildcards(word))
 
-    @property
-    def words(self) -> frozenset[str]:
-        """Every word of every phrase, written out in full."""
-        return frozenset(self._words)
-
     def read(self, text: Words) -> Text:
         """Where every group's phrases are in the text; no phrase runs across a sentence."""
-        keys = [self._keys(word) for word in text.words]
         places: dict[str, dict[int, int]] = {}
+        for length, node, mask in self._found(text):
+            for name in node.groups:
+                _mark(places, name, length, mask)
+        for name, lengths in list(places.items()):
+            for holder in self._holders.get(name, ()):
+                for length, mask in list(lengths.items()):
+                    _mark(places, holder, length, mask)
+        count = len(text.words)
+        negations = places.get(NEGATION, {}).get(1, 0) & ~_covered(places.get(NOT_A_NEGATION, {}))
+        return Text(count, text.sentences | 1 << count, text.clauses | 1 << count, places, negations)
+
+    def _found(self, text: Words) -> Iterable[tuple[int, _Node, int]]:
+        """Every phrase in the text: its length in words, its node, and a mask of where it begins."""
+        known = {word: self._keys(word) for word in set(text.words)}
+        keys = [known[word] for word in text.words]
+        found: dict[int, tuple[int, _Node, int]] = {}
         for start in range(len(keys)):
             nodes, end = [self._root], start
             while nodes and end < len(keys) and not (end > start and text.sentences >> end & 1):
                 nodes = [node.after[key] for node in nodes for key in keys[end] if key in node.after]
                 end += 1
                 for node in nodes:
-                    for name in node.groups:
-                        lengths = places.setdefault(name, {})
-                        lengths[end - start] = lengths.get(end - start, 0) | 1 << start
-        count = len(keys)
-        idioms = _covered(places.get(NOT_A_NEGATION, {}))
-        negations = places.get(NEGATION, {}).get(1, 0) & ~idioms
-        return Text(count, text.sentences | 1 << count, text.clauses | 1 << count, places, negations)
+                    if node.groups:
+                        mask = found[id(node)][2] if id(node) in found else 0
+                        found[id(node)] = (end - start, node, mask | 1 << start)
+        return found.values()
 
-    def _phrases(self, name: str, within: tuple[str, ...]) -> Iterable[str]:
+    def _members(self, name: str, within: tuple[str, ...] = ()) -> set[str]:
+        """The groups that stand as entries of this one, or of one of those."""
         if name not in self._groups or name in within:
             raise ValueError(f"group <{name}> does not exist or contains itself")
-        for entry in self._groups[name]:
-            if inner := _GROUP.fullmatch(entry):
-                yield from self._phrases(inner[1], (*within, name))
-            else:
-                yield entry
+        inner = {found[1] for entry in self._groups[name] if (found := _GROUP.fullmatch(entry))}
+        return inner.union(*(self._members(group, (*within, name)) for group in inner))
 
-    def _add(self, name: str, phrases: Iterable[str]) -> None:
-        for phrase in set(phrases):
-            node = self._root
-            for word in (part for typed in phrase.split() for part in self._word(typed)):
-                node = node.after.setdefault(word, _Node())
-            if name not in node.groups:
-                node.groups.append(name)
+    def _phrases(self, entry: str) -> Iterable[str]:
+        """The phrases an entry stands for, each `<name>` in it replaced by each of that group's."""
+        choices: list[list[str]] = []
+        for word in entry.split():
+            named = _GROUP.fullmatch(word)
+            entries = self._groups[named[1]] if named else ()
+            choices.append(
+                [phrase for inner in entries for phrase in self._phrases(inner)] if named else [word]
+            )
+        return map(" ".join, product(*choices))
+
+    def _add(self, name: str) -> None:
+        for group in self._members(name):
+            self._holders.setdefault(group, []).append(name)
+        for entry in self._groups[name]:
+            if not _GROUP.fullmatch(entry):
+                for phrase in self._phrases(entry):
+                    self._add_phrase(phrase, name)
+
+    def _add_phrase(self, phrase: str, name: str) -> None:
+        node = self._root
+        for word in (part for typed in phrase.split() for part in self._word(typed)):
+            node = node.after.setdefault(word, _Node())
+        if name not in node.groups:
+            node.groups.append(name)
 
     def _word(self, typed: str) -> list[str]:
         if typed == NUMBER:
@@ -144,9 +176,10 @@ class Lexicon:
         if typed.startswith("*"):
             self._endings.add(typed[1:])
             return [typed]
-        expanded = self._expand(typed)
-        self._words.update(expanded)
-        return expanded
+        if typed not in self._expanded:
+            self._expanded[typed] = self._expand(typed)
+            self._words.update(self._expanded[typed])
+        return self._expanded[typed]
 
     def _keys(self, word: str) -> list[str]:
         keys = [word, *self._wildcards(word)]
@@ -173,24 +206,38 @@ class Pattern:
 
     source: str
     parts: tuple[tuple[_Step, ...], ...]
+    excluded: tuple[tuple[_Step, ...], ...]
+    needed: frozenset[str]
 
     @classmethod
     def compile(cls, source: str, lexicon: Lexicon) -> "Pattern":
         """Raises `ValueError` for a pattern that names an unknown group or has nothing to find."""
-        parts = tuple(tuple(_steps(part.split(), lexicon)) for part in source.split(" & "))
-        if not all(any(step.kind == "word" for step in part) for part in parts):
-            raise ValueError(f"pattern has nothing to find: {source!r}")
-        return cls(source, parts)
+        wanted, *excluded = source.split(" ! ")
+        parts = _parts(wanted.split(" & "), lexicon)
+        needed = frozenset(step.group for part in parts for step in part if step.kind == "word")
+        return cls(source, parts, _parts(excluded, lexicon), needed)
 
     def ends(self, text: Text, allowed: int = -1) -> int:
         """A mask of the last words of its matches that begin at an `allowed` word; 0 if there is none.
 
         With `&`, the matches of the first part, if the others match anywhere.
         """
-        first = _follow(self.parts[0], text, allowed)
-        if not first or not all(_follow(part, text, -1) for part in self.parts[1:]):
+        if not self.needed <= text.places.keys():
             return 0
-        return first >> 1
+        found = _follow(self.parts[0], text, allowed) >> 1
+        if not found or not all(_follow(part, text, -1) for part in self.parts[1:]):
+            return 0
+        for steps in self.excluded:
+            if unwanted := _follow(steps, text, -1) >> 1:
+                found &= ~text.sentences_of(unwanted)
+        return found
+
+
+def _parts(sources: list[str], lexicon: Lexicon) -> tuple[tuple[_Step, ...], ...]:
+    parts = tuple(tuple(_steps(source.split(), lexicon)) for source in sources)
+    if not all(any(step.kind == "word" for step in part) for part in parts):
+        raise ValueError(f"nothing to find in {sources}")
+    return parts
 
 
 def _steps(elements: list[str], lexicon: Lexicon) -> Iterable[_Step]:
@@ -200,12 +247,15 @@ def _steps(elements: list[str], lexicon: Lexicon) -> Iterable[_Step]:
             yield _Step(element)
             glued = element == "~"
             continue
-        if glued:
+        optional = _OPTIONAL.fullmatch(element)
+        if glued and not optional:
             yield _Step("within")
         if element in _GAPS:
             yield _Step("gap", reach=_GAPS[element])
-        elif element.startswith("["):
-            yield _Step("maybe", lexicon.group(element.strip("[]")))
+        elif optional:
+            yield _Step("maybe", lexicon.group(optional[1]), int(glued))
+        elif not _ALTERNATIVES.fullmatch(element):
+            raise ValueError(f"not an element of a pattern: {element!r}")
         else:
             yield _Step("word", lexicon.group(element))
         glued = True
@@ -223,7 +273,7 @@ def _follow(steps: tuple[_Step, ...], text: Text, allowed: int) -> int:
         elif step.kind == "gap":
             at = _skip(at, text, step.reach)
         elif step.kind == "maybe":
-            at |= _after(at, text, step.group)
+            at |= _after(at & ~text.starts if step.reach else at, text, step.group)
         elif step.kind == "~":
             at = _to_sentence_end(at, text)
         elif step.kind == ">>":
@@ -259,6 +309,11 @@ def _to_sentence_end(at: int, text: Text) -> int:
         enterable &= enterable << shift
         shift *= 2
     return at
+
+
+def _mark(places: dict[str, dict[int, int]], name: str, length: int, mask: int) -> None:
+    lengths = places.setdefault(name, {})
+    lengths[length] = lengths.get(length, 0) | mask
 
 
 def _covered(lengths: Mapping[int, int]) -> int:

@@ -23,12 +23,14 @@ class DocumentRecord:
 
 def record_of(document: Document) -> DocumentRecord:
     """The record of one document."""
-    return DocumentRecord(document.doc_id, document.title, document.source, document.subjects, document.examples)
+    return DocumentRecord(
+        document.doc_id, document.title, document.source, document.subjects, document.examples
+    )
 
 
-def write_documents(path: Path, documents: Iterable[Document]) -> None:
+def write_documents(path: Path, documents: Iterable[DocumentRecord]) -> None:
     """One JSON object a document."""
-    _write_lines(path, (asdict(record_of(document)) for document in documents))
+    _write_lines(path, (asdict(document) for document in documents))
 
 
 def read_documents(path: Path) -> tuple[DocumentRecord, ...]:
@@ -59,6 +61,26 @@ def read_passages(path: Path) -> tuple[Passage, ...]:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path) from error
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRecord:
+    """A curated question: answered by passage `row`, or by none (None), and then what is `missing`."""
+
+    doc_id: str
+    text: str
+    row: int | None
+    missing: str
+
+
+def write_questions(path: Path, questions: Iterable[QuestionRecord]) -> None:
+    """One JSON object a question."""
+    _write_lines(path, (asdict(question) for question in questions))
+
+
+def read_questions(path: Path) -> tuple[QuestionRecord, ...]:
+    """The questions written by `write_questions`. Raises `IndexDamagedError`."""
+    return tuple(QuestionRecord(**row) for row in _read_lines(path))
 
 
 def _write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:

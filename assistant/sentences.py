@@ -8,11 +8,16 @@ _END = re.compile(
     r"""[.!?…‼⁇⁈⁉؟۔।]+["'”’»)\]}]*(?=\s) | [。！？｡]+["'”’»」』)\]]*""",
     re.VERBOSE,
 )
-_ABBREVIATIONS = frozenset(
-    "dr mr mrs ms prof st no nos vs etc e.g i.e eg ie cf approx fig figs vol al inc ltd dept "
-    "jan feb mar apr jun jul aug sep sept oct nov dec max min tab tabs cap caps inj".split()
-)
-_NEVER_END = frozenset("dr mr mrs ms prof st no nos vs e.g i.e eg ie cf approx fig figs".split())
+# fmt: off
+_NEVER_END = frozenset({
+    "dr", "mr", "mrs", "ms", "prof", "st", "no", "nos", "vs", "e.g", "i.e", "eg", "ie", "cf", "approx",
+    "fig", "figs",
+})
+_ABBREVIATIONS = _NEVER_END | {
+    "etc", "vol", "al", "inc", "ltd", "dept", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep",
+    "sept", "oct", "nov", "dec", "max", "min", "tab", "tabs", "cap", "caps", "inj",
+}
+# fmt: on
 _LIST_MARK = re.compile(r"[ \t]*(?:[-*+•‣◦–—]|\(?(?:\d{1,3}|[A-Za-z])[.)])[ \t]")
 _ENDS_SENTENCE = re.compile(r"[.!?…:;。！？؟][\"'”’»)\]}]*\s*$")
 _LONGEST_ABBREVIATION = 8

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from assistant.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
-BUNDLED_ENCODER = "all-MiniLM-L6-v2"
+BASE_ENCODER, TUNED_ENCODER = "base", "tuned"
 
 
 class Settings(BaseSettings):
@@ -22,14 +22,19 @@ class Settings(BaseSettings):
     corpus_dir: Path = Field(ROOT / "corpus", description="Folder with sources.toml and articles/.")
     index_dir: Path = Field(ROOT / "index", description="Folder the index generations are published in.")
     encoder: str = Field(
-        BUNDLED_ENCODER,
+        TUNED_ENCODER,
         min_length=1,
-        description="The bundled all-MiniLM-L6-v2, or the path or cached name of another "
-        "sentence-transformers model.",
+        description="base: the bundled all-MiniLM-L6-v2; tuned: the same with our adapter; or the path "
+        "or cached name of another sentence-transformers model.",
     )
     top_k: int = Field(3, ge=1, le=20, description="Most passages shown in a reply.")
     host: str = Field("127.0.0.1", description="Address the web chat listens on.")
     port: int = Field(7860, ge=1, le=65535, description="Port the web chat listens on.")
+    region: str = Field(
+        "neutral",
+        description="Whose emergency, crisis and poison numbers are shown: US, GB, EU, AU, CA or IN; "
+        "anything else names no numbers.",
+    )
 
 
 def read_settings(**overrides: object) -> Settings:

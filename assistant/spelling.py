@@ -13,6 +13,8 @@ _LEET = {
 _MOST_READINGS = 16
 _SHORTEST_CORRECTED = 5
 _LONGEST_WORD = 20
+_FEWEST_LETTERS, _MOST_LETTERS = 3, 120
+_ONE_LETTER_WORDS = "ia2"
 _REPEATS = re.compile(r"(.)\1{2,}")
 
 
@@ -20,9 +22,16 @@ class Spelling:
     """Rewrites words. Only what becomes a known word is changed; all else is left as it was typed."""
 
     def __init__(
-        self, known: Callable[[str], bool], targets: Iterable[str], real: Iterable[str], rewrites: Mapping[str, str]
+        self,
+        known: Callable[[str], bool],
+        targets: Iterable[str],
+        real: Iterable[str],
+        rewrites: Mapping[str, str],
     ) -> None:
-        """`known` says whether rules know a word; `real` words are never taken for a slip of a target."""
+        """`known` says whether rules know a word; a slip of the finger is mended only towards `targets`.
+
+        `real` words are never taken for a slip.
+        """
         self._known = known
         self._real = frozenset(real)
         self._rewrites = {written: meant.split() for written, meant in rewrites.items()}
@@ -38,11 +47,14 @@ class Spelling:
         """The same text in known words; sentences and clauses keep their beginnings."""
         words: list[str] = []
         sentences = clauses = 0
+        expanded: dict[str, list[str]] = {}
         for position, spelled in self._joined(text):
             bit = 1 << len(words)
             sentences |= bit if text.sentences >> position & 1 else 0
             clauses |= bit if text.clauses >> position & 1 else 0
-            words += self.expand(spelled)
+            if spelled not in expanded:
+                expanded[spelled] = self.expand(spelled)
+            words += expanded[spelled]
         # A mark after the last word closes the last sentence.
         end = 1 << len(words)
         return Words(tuple(words), sentences | end, clauses | end)
@@ -64,31 +76,38 @@ class Spelling:
         """Words with their position; letters typed one by one become one word."""
         position, count = 0, len(text.words)
         while position < count:
-            end = position
-            while end < count and len(text.words[end]) == 1 and not (text.sentences >> end & 1 and end > position):
+            end = position + 1
+            while (
+                end < count
+                and len(text.words[end]) == len(text.words[position]) == 1
+                and not text.sentences >> end & 1
+            ):
                 end += 1
-            letters = "".join(text.words[position:end])
-            if end - position >= 3 and (pieces := self._pieces(letters)):
-                yield from ((position, piece) for piece in pieces)
-                position = end
-            else:
-                yield position, text.words[position]
-                position += 1
+            typed = text.words[position:end]
+            spelled = self._pieces("".join(typed)) if _FEWEST_LETTERS <= len(typed) <= _MOST_LETTERS else []
+            yield from ((position, word) for word in spelled or typed)
+            position = end
 
     def _pieces(self, letters: str) -> list[str]:
-        """`letters` cut into known words, the fewest; nothing if that cannot be done."""
-        best: list[list[str] | None] = [[]]
+        """`letters` cut into the fewest known words; nothing if that cannot be done."""
+        fewest: list[tuple[int, int] | None] = [(0, 0)]
         for end in range(1, len(letters) + 1):
-            found: list[str] | None = None
-            for start in range(max(0, end - _LONGEST_WORD), end):
-                before, piece = best[start], letters[start:end]
-                if before is None or not (self._known(piece) and (len(piece) > 1 or piece in "ia2")):
-                    continue
-                if found is None or len(before) + 1 < len(found):
-                    found = [*before, piece]
-            best.append(found)
-        whole = best[-1]
-        return whole if whole and max(map(len, whole)) > 1 else []
+            ways = [
+                (before[0] + 1, start)
+                for start in range(max(0, end - _LONGEST_WORD), end)
+                if (before := fewest[start]) and self._is_piece(letters[start:end])
+            ]
+            fewest.append(min(ways, default=None))
+        pieces: list[str] = []
+        end = len(letters)
+        while end and (way := fewest[end]):
+            pieces.insert(0, letters[way[1] : end])
+            end = way[1]
+        return pieces if any(len(piece) > 1 for piece in pieces) else []
+
+    def _is_piece(self, letters: str) -> bool:
+        known = self._known(letters) or bool(self._undisguised(letters))
+        return known and (len(letters) > 1 or letters in _ONE_LETTER_WORDS)
 
     def _undisguised(self, word: str) -> str | None:
         if word.isalpha() or word.isdigit() or len(word) > _LONGEST_WORD:
@@ -96,7 +115,10 @@ class Spelling:
         if "*" in word:
             return self._unmasked(word)
         readings = product(*(_LEET.get(char, char) for char in word))
-        return next((reading for reading in map("".join, islice(readings, _MOST_READINGS)) if self._known(reading)), None)
+        return next(
+            (reading for reading in map("".join, islice(readings, _MOST_READINGS)) if self._known(reading)),
+            None,
+        )
 
     def _unmasked(self, word: str) -> str | None:
         candidates = self._by_shape.get((len(word), word[0]), []) if word[0] != "*" and len(word) > 2 else []

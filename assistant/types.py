@@ -40,6 +40,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class CuratedQuestion:
+    """A question that an editor has judged: answered by `quote` of the article, or not at all (None).
+
+    `missing` says in a few words what the article does not say; empty if it is answered.
+    """
+
+    text: str
+    quote: Span | None
+    missing: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.text or (self.quote is None) != bool(self.missing):
+            raise ValueError(f"a curated question has either a quote or what is missing: {self.text!r}")
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One trusted article: its text exactly as given, and what is known of it."""
 
@@ -51,6 +67,7 @@ class Document:
     skipped: tuple[Span, ...] = ()
     examples: tuple[str, ...] = ()
     """Questions that the article is known to answer, to show to visitors."""
+    curated: tuple[CuratedQuestion, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.doc_id or not self.title:
@@ -115,10 +132,16 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Fixed words shown before the passages."""
+    """Fixed words shown before the passages.
+
+    `text` says everything. For an urgent card its first line is `heading` and its last lines are the
+    `contacts`, one each: (label, number), the number empty where only the reader can know it.
+    """
 
     id: str
     text: str
+    heading: str = ""
+    contacts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +149,7 @@ class Answer:
     """The reply to one question. The disclaimer is no argument: nobody can drop or alter it.
 
     `build_id` names the one index generation the reply came from (empty if none was needed).
+    `about` are the subjects asked about; given back with the next question, they are kept if it names none.
     `signals` says why, for scripts and `ask --explain`; it is not part of the JSON contract.
     """
 
@@ -134,6 +158,7 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     hits: tuple[Hit, ...] = ()
     build_id: str = ""
+    about: tuple[str, ...] = ()
     signals: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     @property

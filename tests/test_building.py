@@ -1,11 +1,17 @@
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from assistant.building import build_id_of, build_index, ensure_index
 from assistant.corpus import read_corpus
-from assistant.errors import ChangedArticleError, CorpusError, IndexStaleError
+from assistant.errors import BuildBusyError, ChangedArticleError, CorpusError, IndexStaleError
 from assistant.index import PassageIndex
+from assistant.settings import ROOT
 from tests.conftest import ARTICLE, WORDS, write_corpus
 from tests.fakes import WordEncoder
 
@@ -21,6 +27,66 @@ def test_building_twice_from_equal_input_does_nothing(little_corpus, word_encode
     assert (report.built, report.documents, report.passages) == (False, 1, 2)
     assert word_encoder.encoded == []
     assert files(index_dir) == before
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from assistant.locking import lock
+with lock(Path(sys.argv[1])):
+    print("holding", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_nothing_to_build_needs_no_lock(tmp_path, little_corpus, word_encoder, index_dir):
+    changed = read_corpus(write_corpus(tmp_path / "other", {"little": ARTICLE + "More words here.\n"}))
+    command = [sys.executable, "-c", HOLD, str(index_dir)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout.readline() == b"holding\n"
+        assert not build_index(little_corpus, word_encoder, index_dir).built
+        with pytest.raises(BuildBusyError):
+            build_index(changed, word_encoder, index_dir)
+    assert holder.returncode == 0
+    assert build_index(changed, word_encoder, index_dir).built
+
+
+UNPRIVILEGED = """
+import os, sys
+from pathlib import Path
+from assistant.building import build_index
+from assistant.corpus import read_corpus
+from assistant.errors import PublishError
+from tests.conftest import WORDS
+from tests.fakes import WordEncoder
+if os.getuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+folder = Path(sys.argv[1])
+print(build_index(read_corpus(folder / "corpus"), WordEncoder(WORDS), folder / "index").built)
+try:
+    build_index(read_corpus(folder / "corpus"), WordEncoder(WORDS, revision="2"), folder / "index")
+except PublishError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "setuid"), reason="needs POSIX users")
+def test_nothing_to_build_needs_no_writable_folder(word_encoder):
+    with tempfile.TemporaryDirectory() as open_to_all:
+        Path(open_to_all).chmod(0o755)
+        index_dir = Path(open_to_all, "index")
+        corpus_dir = write_corpus(Path(open_to_all, "corpus"), {"little": ARTICLE})
+        build_index(read_corpus(corpus_dir), word_encoder, index_dir)
+        (index_dir / ".lock").chmod(0o444)
+        index_dir.chmod(0o555)
+        command = [sys.executable, "-c", UNPRIVILEGED, open_to_all]
+        said = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+        index_dir.chmod(0o755)
+    first, second = said.splitlines()
+    assert first == "False"
+    assert second.startswith(f"The index could not be written to {index_dir}: Permission denied.")
 
 
 def test_title_and_heading_are_encoded_with_the_passage_but_are_not_in_it(index_dir, word_encoder):
@@ -82,7 +148,9 @@ def test_every_progress_step_is_told(tmp_path, little_corpus, word_encoder):
 def test_another_encoder_or_corpus_is_stale(index_dir, word_encoder):
     index = PassageIndex.open(index_dir)
     other = WordEncoder(WORDS, revision="2")
-    with pytest.raises(IndexStaleError, match=r"built with the encoder words \(1\).*python -m assistant build"):
+    with pytest.raises(
+        IndexStaleError, match=r"built with the encoder words \(1\).*python -m assistant build"
+    ):
         index.refuse_other_encoder(other)
     other = WordEncoder([*WORDS, "more"])
     with pytest.raises(IndexStaleError, match="vectors of 6 numbers, but words makes 7"):

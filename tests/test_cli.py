@@ -46,7 +46,9 @@ def test_ask_prints_the_exact_passage_and_the_disclaimer_once(asked, real_assist
 
 
 def test_json_contract(asked):
-    answer = json.loads(asked("side effects", "--json").stdout)
+    printed = asked("side effects", "--json").stdout.decode()
+    answer = json.loads(printed)
+    assert printed.count(DISCLAIMER) == 1
     article = (ROOT / "corpus/articles/clonazepam-2mg.txt").read_text(encoding="utf-8")
     assert list(answer) == KEYS
     assert answer["disclaimer"] == DISCLAIMER

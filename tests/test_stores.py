@@ -152,7 +152,7 @@ BAD_ROWS = [
     (AXES * np.float32(2), r"row 0 has the length 2, not 1"),
     (np.concatenate([AXES, AXES[:1] * 0]), r"row 4 has the length 0, not 1"),
     (np.concatenate([AXES[:1], AXES[:1] * np.float32(3e38)]), r"row 1 has the length 3e\+38, not 1"),
-    (np.where(AXES == AXES[2], np.float32("nan"), AXES), r"row 0 holds NaN or infinity"),
+    (np.where(AXES[2] == AXES, np.float32("nan"), AXES), r"row 0 holds NaN or infinity"),
     (np.concatenate([AXES[:3], np.full((1, 4), np.inf, np.float32)]), r"row 3 holds NaN or infinity"),
     (AXES[:1] * np.float32(1.001), r"row 0 has the length 1.001, not 1"),
 ]
@@ -194,9 +194,7 @@ def test_an_unknown_engine_is_refused() -> None:
 
 @pytest.mark.parametrize("loader", ENGINES)
 @pytest.mark.parametrize("count", [0, 1, 300])
-def test_any_engine_loads_what_any_engine_saved(
-    engine: str, loader: str, count: int, tmp_path: Path
-) -> None:
+def test_any_engine_loads_what_any_engine_saved(engine: str, loader: str, count: int, tmp_path: Path) -> None:
     vectors = unit_rows(count, 16, seed=8)
     store_of(engine, vectors).save(tmp_path / "vectors.npy")
     loaded = open_store(loader, 16, load_from=tmp_path / "vectors.npy")

@@ -1,0 +1,20 @@
+"""What a passage of an article states: a dose, or the article's own warning on a high-risk topic."""
+
+from assistant.rulebook import rulebook
+
+
+def states_dose(passage: str) -> bool:
+    """Whether the passage states an amount or how often to take it; a product's strength alone is not a dose."""
+    book = rulebook()
+    text = book.read_passage(passage)
+    return any(pattern.ends(text) for pattern in book.dose_statement)
+
+
+def warns_about(passage: str, topic: str) -> bool:
+    """Whether the passage warns about `topic`, one of `Triage.topics`.
+
+    Raises `KeyError` for a topic that no rule knows.
+    """
+    book = rulebook()
+    text = book.read_passage(passage)
+    return any(pattern.ends(text) for pattern in book.cautions[topic])

@@ -1,0 +1,38 @@
+"""Medical conditions a question names and the articles never do. A signal, not a gate."""
+
+from collections.abc import Iterable
+from functools import cache
+
+from assistant.english import data_lines
+from assistant.entities import Entity
+from assistant.phrasebook import Phrasebook
+from assistant.tokens import key
+
+CONDITION = "condition"
+
+
+class Conditions:
+    """`texts`: all that the articles say, titles included and skipped spans left out."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._spoken_of = frozenset(match.value for text in texts for match in _phrasebook().find(text))
+
+    def foreign(self, question: str) -> tuple[Entity, ...]:
+        """Conditions named in the question and in no article, each once, in its order."""
+        foreign: dict[str, Entity] = {}
+        for match in _phrasebook().find(question):
+            if match.value not in self._spoken_of:
+                name = question[match.span.start : match.span.end]
+                foreign.setdefault(match.value, Entity(name, match.value, CONDITION, match.span, match.value))
+        return tuple(foreign.values())
+
+
+def foreign_conditions(question: str, texts: Iterable[str]) -> tuple[Entity, ...]:
+    """`Conditions(texts).foreign(question)`, for a single question."""
+    return Conditions(texts).foreign(question)
+
+
+@cache
+def _phrasebook() -> Phrasebook[str]:
+    lines = [line.split("|") for line in data_lines("conditions.txt")]
+    return Phrasebook({key(name): shown for shown, *others in lines for name in (shown, *others)})

@@ -1,0 +1,115 @@
+"""Is it enough? A calibrated probability that the best passage answers, and what follows from it.
+
+The model is logistic regression over named signals; its numbers lie in `data/judge.json`, and
+`python -m evaluation.fit_judge` fits them again.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from assistant.ranking import Evidence, Ranked
+from assistant.types import AnswerKind
+
+Signals = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`probability`: that the best passage answers the question. `signals` are what it was judged by."""
+
+    kind: AnswerKind
+    probability: float
+    signals: Signals
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeModel:
+    """Weights of standardised signals: `(signal - mean) / scale * weight`, summed, plus `intercept`.
+
+    `found` and `related` are the least probabilities, `near_found` and `near_related` the least nearness.
+    """
+
+    intercept: float
+    means: Mapping[str, float]
+    scales: Mapping[str, float]
+    weights: Mapping[str, float]
+    found: float
+    related: float
+    near_found: float
+    near_related: float
+
+    def probability(self, signals: Signals) -> float:
+        """From 0 to 1. Every signal of the model must be there."""
+        total = self.intercept + sum(
+            weight * (signals[name] - self.means[name]) / self.scales[name]
+            for name, weight in self.weights.items()
+        )
+        return 1 / (1 + math.exp(-total))
+
+
+def judge(evidence: Evidence) -> Judgement:
+    """`FOUND` and `RELATED` from stated probabilities on; `NOT_COVERED` if all it names is uncovered."""
+    if evidence.query.gate.closed:
+        return Judgement(AnswerKind.NOT_COVERED, 0.0, {})
+    if not evidence.ranked:
+        return Judgement(AnswerKind.NOT_FOUND, 0.0, {})
+    signals = signals_of(evidence)
+    model = models()["curated" if evidence.answered is not None else "prose"]
+    probability = model.probability(signals)
+    return Judgement(_kind(model, probability, evidence), probability, signals)
+
+
+def signals_of(evidence: Evidence) -> dict[str, float]:
+    """The named numbers a judgement rests on, all of the best passage unless said otherwise."""
+    best = evidence.ranked[0]
+    second = evidence.ranked[1] if len(evidence.ranked) > 1 else best
+    signals = {
+        "near": nearness(evidence),
+        "score": best.score,
+        "dense": best.dense,
+        "sentence": best.sentence,
+        "lexical": best.lexical,
+        "margin": best.score - second.score,
+        "covered": evidence.covered,
+        "known": evidence.known,
+        "agreement": float(_most(evidence, "dense") == _most(evidence, "lexical")),
+    }
+    if evidence.answered is not None:
+        signals["answered"] = evidence.answered
+        signals["unanswered"] = evidence.unanswered or 0.0
+    return signals
+
+
+@cache
+def models() -> Mapping[str, JudgeModel]:
+    """`prose` judges by the passages alone; `curated` where the articles have curated questions."""
+    text = files("assistant").joinpath("data/judge.json").read_text(encoding="utf-8")
+    return {name: JudgeModel(**numbers) for name, numbers in json.loads(text)["models"].items()}
+
+
+def _kind(model: JudgeModel, probability: float, evidence: Evidence) -> AnswerKind:
+    """What is asked about and nowhere mentioned cannot have been answered, however near a passage is."""
+    if evidence.missing and not evidence.query.gate.covered:
+        return AnswerKind.NOT_FOUND
+    near = nearness(evidence)
+    if probability >= model.found and near >= model.near_found and not evidence.missing:
+        return AnswerKind.FOUND
+    if probability >= model.related and near >= model.near_related:
+        return AnswerKind.RELATED
+    return AnswerKind.NOT_FOUND
+
+
+def nearness(evidence: Evidence) -> float:
+    """The mean of the greatest cosines with a passage, with a sentence and with an answered question."""
+    cosines = [max(one.dense for one in evidence.ranked), max(one.sentence for one in evidence.ranked)]
+    if evidence.answered is not None:
+        cosines.append(evidence.answered)
+    return sum(cosines) / len(cosines)
+
+
+def _most(evidence: Evidence, part: str) -> Ranked:
+    return max(evidence.ranked, key=lambda ranked: float(getattr(ranked, part)))

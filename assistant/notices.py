@@ -1,0 +1,75 @@
+"""Which fixed words stand above the passages of a reply, most important first."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from assistant.cards import notice_text, topic_notice
+from assistant.cautions import states_dose
+from assistant.messages import NOTICES
+from assistant.ranking import Evidence, Ranked
+from assistant.triage import Triage
+from assistant.types import AnswerKind, Notice
+from assistant.urgent import card_notice
+
+
+def notices_for(
+    evidence: Evidence,
+    kind: AnswerKind,
+    found: Triage,
+    warned: Mapping[str, bool],
+    shown: Sequence[Ranked],
+    subjects: Iterable[str],
+    region: str,
+) -> tuple[Notice, ...]:
+    """The notices of a reply that shows the passages `shown`.
+
+    `warned` tells of each high-risk topic whether a passage of the articles warns about it; `subjects` are
+    what the articles are about; `region` chooses the numbers to call.
+    """
+    listed = _listed(sorted(subjects))
+    return (
+        *_safety_notices(found, region),
+        *_coverage_notices(evidence, kind, listed),
+        *(Notice(f"high_risk:{topic}", topic_notice(topic, warns)) for topic, warns in warned.items()),
+        *_kind_notices(evidence, kind),
+        *_dose_notices(shown),
+    )
+
+
+def _safety_notices(found: Triage, region: str) -> Iterator[Notice]:
+    if found.urgent:
+        yield card_notice(found.urgent, region)
+    if "personal_decision" in found.outcomes:
+        yield Notice("personal_decision", notice_text("personal_decision"))
+
+
+def _coverage_notices(evidence: Evidence, kind: AnswerKind, subjects: str) -> Iterator[Notice]:
+    gate = evidence.query.gate
+    uncovered = _listed(entity.shown for entity in gate.uncovered)
+    if evidence.query.carried:
+        yield _notice("about", subjects=_listed(evidence.query.about))
+    if kind is AnswerKind.NOT_COVERED or (gate.closed and kind is AnswerKind.URGENT):
+        yield _notice("not_covered", subjects=subjects, uncovered=uncovered)
+    elif gate.mixed:
+        yield _notice("partly_covered", subjects=subjects, uncovered=uncovered)
+
+
+def _kind_notices(evidence: Evidence, kind: AnswerKind) -> Iterator[Notice]:
+    if kind is AnswerKind.RELATED:
+        yield _notice("related")
+        if evidence.missing:
+            yield _notice("missing", missing=_listed(evidence.missing))
+    if kind is AnswerKind.NOT_FOUND:
+        yield _notice("not_found")
+
+
+def _dose_notices(shown: Sequence[Ranked]) -> Iterator[Notice]:
+    if any(states_dose(ranked.passage.text) for ranked in shown):
+        yield Notice("states_dose", notice_text("states_dose"))
+
+
+def _notice(notice_id: str, **blanks: str) -> Notice:
+    return Notice(notice_id, NOTICES[notice_id].format(**blanks))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names)

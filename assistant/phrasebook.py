@@ -1,0 +1,55 @@
+"""Phrases filed by their words, found in a text longest first."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from assistant.tokens import Token, joined, tokens
+from assistant.types import Span
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[Value]):
+    """A phrase of `words` words that begins at word `at` of the text; `span` are its characters."""
+
+    at: int
+    words: int
+    span: Span
+    value: Value
+
+
+class Phrasebook(Generic[Value]):
+    """`entries`: phrase as `tokens.key` files it -> what it stands for."""
+
+    def __init__(self, entries: Mapping[str, Value]) -> None:
+        self._entries = entries
+        self._longest: dict[str, int] = {}
+        for phrase in entries:
+            first, count = phrase.partition(" ")[0], phrase.count(" ") + 1
+            self._longest[first] = max(count, self._longest.get(first, 0))
+
+    def __contains__(self, phrase: str) -> bool:
+        return phrase in self._entries
+
+    def find(self, text: str) -> Iterator[Match[Value]]:
+        """In the order of the text, longest first, not overlapping."""
+        words, at = tokens(text), 0
+        while at < len(words):
+            match = next(self.matches_at(text, words, at), None)
+            if match:
+                yield match
+            at += match.words if match else 1
+
+    def matches_at(self, text: str, words: list[Token], at: int) -> Iterator[Match[Value]]:
+        """Every phrase that begins at word `at`, the longest first. `words` are the tokens of `text`."""
+        end = at + 1
+        furthest = min(at + self._longest.get(words[at].word, 0), len(words))
+        while end < furthest and joined(text, words[end - 1], words[end]):
+            end += 1
+        for last in range(end, at, -1):
+            phrase = " ".join(token.word for token in words[at:last])
+            if phrase in self._entries:
+                span = Span(words[at].span.start, words[last - 1].span.end)
+                yield Match(at, last - at, span, self._entries[phrase])

@@ -1,0 +1,82 @@
+"""A second look at questions the rules let pass: weighed words, learnt from labelled examples.
+
+It only ever raises an outcome, never clears one. `evaluation/learn_second_look.py` writes the weights, which
+are a plain table: a feature is a word, two neighbouring words, or a group of the rules.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp, sqrt
+
+from assistant.normalise import Words
+from assistant.patterns import Text
+from assistant.rulebook import RULES_DIR
+
+WEIGHTS = RULES_DIR / "second_look.tsv"
+_LONG = 24
+"""Words of a stretch that is weighed on its own; the next begins half as many further on."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLook:
+    """`weights[feature]` has the feature's rarity, then one number per outcome.
+
+    An outcome is raised from its threshold on.
+    """
+
+    outcomes: tuple[str, ...]
+    thresholds: tuple[float, ...]
+    bias: tuple[float, ...]
+    weights: Mapping[str, tuple[float, ...]]
+
+    def scores(self, seen: frozenset[str]) -> dict[str, float]:
+        """Between 0 and 1 for each outcome, from the features of a question or a part of it."""
+        known = [self.weights[name] for name in sorted(seen) if name in self.weights]
+        length = sqrt(sum(rarity * rarity for rarity, *_ in known)) or 1.0
+        totals = (
+            base + sum(row[0] * row[column] for row in known) / length
+            for column, base in enumerate(self.bias, 1)
+        )
+        return {name: 1 / (1 + exp(-total)) for name, total in zip(self.outcomes, totals, strict=True)}
+
+    def raised(self, words: Words, text: Text) -> tuple[str, ...]:
+        """The outcomes that the question or a part of it calls for."""
+        scored = [self.scores(part) for part in parts(words, text)]
+        return tuple(
+            name
+            for name, least in zip(self.outcomes, self.thresholds, strict=True)
+            if any(scores[name] >= least for scores in scored)
+        )
+
+
+def parts(words: Words, text: Text) -> Iterator[frozenset[str]]:
+    """The features of the whole question, and of stretches of it if it is long: a plea can hide in a story."""
+    count = len(words.words)
+    yield features(words.words, text, 0, count)
+    if count > _LONG:
+        for start in range(0, count - _LONG // 2, _LONG // 2):
+            yield features(words.words, text, start, min(start + _LONG, count))
+
+
+def features(words: tuple[str, ...], text: Text, start: int, end: int) -> frozenset[str]:
+    """What is weighed of `words[start:end]`: words, neighbouring words, and the named groups of the rules."""
+    row = ("^", *words[start:end], "$")
+    pairs = (f"{first} {second}" for first, second in zip(row, row[1:], strict=False))
+    window = (1 << end) - (1 << start)
+    groups = (
+        f"<{name}>"
+        for name, places in text.places.items()
+        if name.isidentifier() and any(mask & window for mask in places.values())
+    )
+    return frozenset((*words[start:end], *pairs, *groups))
+
+
+@lru_cache(maxsize=1)
+def second_look() -> SecondLook:
+    """The weights that ship with the assistant."""
+    lines = WEIGHTS.read_text(encoding="utf-8").splitlines()
+    table = {name: values for name, *values in (line.split("\t") for line in lines)}
+    outcomes = tuple(table.pop("(outcome)"))
+    numbers = {name: tuple(map(float, values)) for name, values in table.items()}
+    return SecondLook(outcomes, numbers.pop("(threshold)"), numbers.pop("(bias)"), numbers)

@@ -1,0 +1,50 @@
+"""What a question calls for before anything is looked up: pure rules, no index, no network.
+
+The rules and the authorities they follow are in `assistant/rules/*.toml`; where they have nothing
+to say of an outcome, `second_look` may still raise it.
+"""
+
+from dataclasses import dataclass
+
+from assistant.rulebook import rulebook
+from assistant.second_look import second_look
+
+PRIORITY = ("crisis", "poisoning", "emergency", "personal_decision")
+URGENT = ("crisis", "poisoning", "emergency")
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """`outcomes` in order of `PRIORITY`, high-risk `topics` in order of the rules, and the rules that matched.
+
+    An outcome that only the second look raised has the rule id `second_look.<outcome>`.
+    """
+
+    outcomes: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    rule_ids: tuple[str, ...] = ()
+
+    @property
+    def urgent(self) -> str:
+        """The outcome whose card is shown first, empty if none is urgent."""
+        return next((outcome for outcome in self.outcomes if outcome in URGENT), "")
+
+
+def triage(question: str) -> Triage:
+    """What `question` calls for. Takes milliseconds for any text; the first call also reads the rules."""
+    book = rulebook()
+    words = book.words(question)
+    text = book.read(words)
+    matched = [rule.text for rule in book.rules if rule.matches(text)]
+    by_rule: set[str] = {rule.outcome for rule in matched}
+    raised = tuple(outcome for outcome in second_look().raised(words, text) if not _settled(outcome, by_rule))
+    return Triage(
+        tuple(outcome for outcome in PRIORITY if outcome in by_rule or outcome in raised),
+        tuple(dict.fromkeys(rule.topic for rule in matched if rule.topic)),
+        (*(rule.id for rule in matched), *(f"second_look.{outcome}" for outcome in raised)),
+    )
+
+
+def _settled(outcome: str, by_rule: set[str]) -> bool:
+    """Whether the rules leave a second look nothing to add: they chose the outcome, or another urgent card."""
+    return outcome in by_rule or (outcome in URGENT and not by_rule.isdisjoint(URGENT))

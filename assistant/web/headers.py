@@ -1,0 +1,78 @@
+"""What a browser showing the chat may do: nothing but talk to this server."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# gr.HTML compiles its template with `Function`, hence 'unsafe-eval'. Inline scripts run only by hash,
+# so an event handler or a script that slipped into the page would not. Gradio styles elements inline.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-eval'{hashes}; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; "
+    "base-uri 'self'; form-action 'none'; frame-ancestors 'none'"
+)
+FIXED = {
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+
+class SafeHeaders:
+    """ASGI middleware: security headers on every answer, with the page's own inline scripts by hash."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and dress the answer."""
+        if scope["type"] == "http" and scope["path"] == "/":
+            await self.app(_uncompressed(scope), receive, _holding_back(send))
+        else:
+            await self.app(scope, receive, _dressing(send))
+
+
+def policy_for(page: bytes) -> str:
+    """The Content-Security-Policy that lets the inline scripts of `page` run, and no others."""
+    digests = (b64encode(sha256(script).digest()).decode() for script in INLINE_SCRIPT.findall(page))
+    return POLICY.format(hashes="".join(f" 'sha256-{digest}'" for digest in digests))
+
+
+def _dressing(send: Send) -> Send:
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            _dress(message, policy_for(b""))
+        await send(message)
+
+    return dressed
+
+
+def _holding_back(send: Send) -> Send:
+    """Keep the page until it is whole: its scripts are known only then, and its headers come first."""
+    held: list[Message] = []
+
+    async def whole(message: Message) -> None:
+        held.append(message)
+        if message["type"] == "http.response.start" or message.get("more_body"):
+            return
+        _dress(held[0], policy_for(b"".join(part.get("body", b"") for part in held)))
+        MutableHeaders(scope=held[0])["cache-control"] = "no-store"
+        for part in held:
+            await send(part)
+
+    return whole
+
+
+def _dress(start: Message, policy: str) -> None:
+    MutableHeaders(scope=start).update({**FIXED, "content-security-policy": policy})
+
+
+def _uncompressed(scope: Scope) -> Scope:
+    kept = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
+    return {**scope, "headers": kept}

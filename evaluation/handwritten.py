@@ -1,0 +1,45 @@
+"""Reads a folder of hand-written training questions as a question set, one closed collection a page.
+
+`pages.jsonl` and `articles.jsonl` (_id, group, title, heading, text) hold the passages, `questions.jsonl`
+(page, q, kind, gold) the questions.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from evaluation.judgements import Entry, GoldSpan, Question, QuestionSet, Role
+from evaluation.reading import Row, read_rows, sha256_of
+
+_TEXTS = ("pages.jsonl", "articles.jsonl")
+_QUESTIONS = "questions.jsonl"
+_ROLES = {
+    "answerable": Role.ANSWERABLE,
+    "unanswerable": Role.UNANSWERABLE,
+    "other_subject": Role.OTHER_SUBJECT,
+}
+
+
+def read_handwritten(folder: Path) -> QuestionSet:
+    """The set in `folder`; questions with a false premise are left out. Raises `EvaluationError`."""
+    paths = [folder / name for name in (*_TEXTS, _QUESTIONS)]
+    collections: dict[str, list[Entry]] = {}
+    lengths: dict[str, int] = {}
+    for path in paths[:-1]:
+        for row in read_rows(path, "_id"):
+            title = ". ".join(part for part in (row.text("title", ""), row.text("heading", "")) if part)
+            entry = Entry(row.text("_id"), title, row.text("text"))
+            collections.setdefault(row.text("group"), []).append(entry)
+            lengths[entry.doc_id] = len(entry.text)
+    questions = tuple(_questions(paths[-1], lengths))
+    return QuestionSet("handwritten", questions, collections, ("all",), False, sha256_of(paths))
+
+
+def _questions(path: Path, lengths: dict[str, int]) -> Iterator[Question]:
+    for number, row in enumerate(read_rows(path), start=1):
+        if role := _ROLES.get(row.text("kind")):
+            gold = tuple(GoldSpan(doc_id, 0, lengths[doc_id]) for doc_id in _gold(row))
+            yield Question(f"h{number}", row.text("q"), role, "all", row.text("page"), gold)
+
+
+def _gold(row: Row) -> list[str]:
+    return [str(doc_id) for doc_id in row.fields["gold"]]

@@ -1,0 +1,66 @@
+"""An assistant by rule: a word in the question chooses the reply, so tests know it beforehand."""
+
+import time
+from collections.abc import Sequence
+
+from assistant.errors import QuestionError
+from assistant.settings import ROOT
+from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
+from assistant.urgent import card_notice
+
+HOSTILE_ARTICLE = (
+    "* not a list * # not a heading, $$x^2$$ and $y$, <b>bold</b> \u2039guillemets\u203a _not_ **this**\r\n"
+    "1986. A year, not a list.\tTabs\t\tstay.  Double  spaces   stay.\r\n"
+    "\r\n"
+    "    Four spaces are not code. \u202eright to left\u202c and back, a smile \U0001f642, e\u0301.\r"
+    '${value} {{value}} {{{value}}} `code` ${alert(1)} \\ \\n __i18n__{"key": "x"}\n'
+    "<script>alert(1)</script> <img src=x onerror=alert(1)> &amp; &lt; &#13; </blockquote></div><!-- \n"
+    "![x](http://example.com/x.png) [link](http://example.com/) javascript:alert(1) <a href='//x.org'>\n"
+    "An override that is never closed: \u202etxet\u2066 \"quoted\" 'so' ` end \u00a0\u2028 here.  \r\n"
+)
+FIRST_ARTICLE = (ROOT / "corpus" / "articles" / "clonazepam-2mg.txt").read_bytes().decode("utf-8")
+TEXTS = {"first": FIRST_ARTICLE, "hostile": HOSTILE_ARTICLE}
+TITLES = {"first": FIRST_ARTICLE.splitlines()[0], "hostile": "A <b>hostile</b> ${value} \u202etitle"}
+SOURCES = {
+    "first": Source("unknown", "unknown", "unknown", "unknown", "0" * 64),
+    "hostile": Source("<i>A & B</i>", 'https://example.org/?a=1&b="2"', "CC BY 4.0", "2024-05-01", "1" * 64),
+}
+
+
+def hit_at(doc_id: str, span: Span, highlight: Span, rank: int = 1, heading: str = "") -> Hit:
+    """The slice of a test article as a hit."""
+    passage = Passage(doc_id, *span, TEXTS[doc_id][slice(*span)], heading, (Span(*span),))
+    return Hit(passage, TITLES[doc_id], SOURCES[doc_id], 1 / rank, rank, highlight)
+
+
+HOSTILE_HIT = hit_at("hostile", Span(0, len(HOSTILE_ARTICLE)), Span(90, 160), heading="<u>Uses</u> ${value}")
+
+
+def first_article_hits() -> tuple[Hit, ...]:
+    """The first article whole, and three slices of it."""
+    spans = [Span(0, len(FIRST_ARTICLE)), Span(74, 400), Span(600, 1100), Span(1100, 1350)]
+    return tuple(hit_at("first", s, Span(s.start, s.start + 60), rank) for rank, s in enumerate(spans, 1))
+
+
+class FakeAssistant:
+    """Keeps the real one's contract, without an index."""
+
+    examples = ("What is clonazepam used for?", "How does clonazepam work?")
+
+    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
+        """The reply its words ask for."""
+        if not question.strip():
+            raise QuestionError("Type a question first.")
+        if len(question) > 1000:
+            raise QuestionError("Ask in at most 1,000 characters.")
+        if "break" in question:
+            raise RuntimeError(f"cannot answer {question}")
+        if "slowly" in question:
+            time.sleep(1.5)
+        if "hostile" in question:
+            return Answer(question, AnswerKind.FOUND, hits=(HOSTILE_HIT,))
+        if "clonazepam" in question:
+            return Answer(question, AnswerKind.FOUND, hits=first_article_hits())
+        if "overdose" in question:
+            return Answer(question, AnswerKind.URGENT, (card_notice("emergency", "US"),))
+        return Answer(question, AnswerKind.NOT_FOUND, (Notice("not_found", "Not in these articles."),))

@@ -1,0 +1,71 @@
+import pytest
+
+from assistant.coverage import Gate
+from assistant.entities import Entity
+from assistant.judging import JudgeModel, judge, models, signals_of
+from assistant.query import Query
+from assistant.ranking import Evidence, Ranked
+from assistant.types import AnswerKind, Passage, Span
+
+MODEL = JudgeModel(
+    intercept=1.0,
+    means={"a": 2.0},
+    scales={"a": 4.0},
+    weights={"a": 3.0},
+    found=0.6,
+    related=0.2,
+    near_found=0.3,
+    near_related=0.2,
+)
+XANAX = Entity("Xanax", "alprazolam", "drug", Span(0, 5), "alprazolam (Xanax)")
+
+
+def ranked(start, score, dense=0.5, lexical=0.1):
+    passage = Passage("doc", start, start + 4, "text", "", (Span(start, start + 4),))
+    return Ranked(passage, score, dense, 0.5, lexical, None, Span(start, start + 4))
+
+
+NO_NAMES = Gate()
+
+
+def evidence(gate=NO_NAMES, **facts):
+    query = Query("q", "q", gate, (), (), ())
+    return Evidence(query, (ranked(0, 0.9), ranked(10, 0.6, dense=0.7)), **facts)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(2.0, 0.7310586), (2 - 4 / 3, 0.5), (-2.0, 0.1192029)])
+def test_probability_by_hand(value, expected):
+    assert MODEL.probability({"a": value, "unused": 1.0}) == pytest.approx(expected, abs=1e-6)
+
+
+def test_signals_are_of_the_best_passage():
+    signals = signals_of(evidence(covered=0.4, known=0.5))
+    assert signals["score"] == 0.9
+    assert signals["margin"] == pytest.approx(0.3)
+    assert signals["agreement"] == 0.0
+    assert (signals["covered"], signals["known"]) == (0.4, 0.5)
+    assert "answered" not in signals
+
+
+def test_only_uncovered_names_is_not_covered():
+    judgement = judge(evidence(Gate(uncovered=(XANAX,))))
+    assert (judgement.kind, judgement.probability) == (AnswerKind.NOT_COVERED, 0.0)
+
+
+def test_no_candidate_is_not_found():
+    empty = Evidence(Query("q", "q", Gate(), (), (), ()), ())
+    assert judge(empty).kind is AnswerKind.NOT_FOUND
+
+
+def test_what_is_nowhere_mentioned_is_never_found():
+    named = judge(evidence(Gate(covered=("clonazepam",)), missing=("alcohol",), answered=1.0, unanswered=0.0))
+    unnamed = judge(evidence(missing=("diabetes",), answered=1.0, unanswered=0.0))
+    assert named.kind in (AnswerKind.RELATED, AnswerKind.NOT_FOUND)
+    assert unnamed.kind is AnswerKind.NOT_FOUND
+
+
+def test_the_fitted_models_are_whole():
+    for model in models().values():
+        assert model.means.keys() == model.scales.keys() == model.weights.keys() != set()
+        assert 0 < model.related < model.found < 1
+        assert 0 < model.near_related < model.near_found < 1
