@@ -61,7 +61,7 @@ def split(text: str, most: int = MOST_WORDS) -> Words:
 
 def _readable(char: str, emoji: Mapping[str, str]) -> str:
     if char.isascii():
-        return char
+        return char if char.isprintable() or char == "\n" else " "
     if char in emoji:
         return f" {emoji[char]} "
     category = unicodedata.category(char)

@@ -246,19 +246,18 @@ def _steps(elements: list[str], lexicon: Lexicon) -> Iterable[_Step]:
         if element in ("^", "$", ">>", "~"):
             yield _Step(element)
             glued = element == "~"
-            continue
-        optional = _OPTIONAL.fullmatch(element)
-        if glued and not optional:
-            yield _Step("within")
-        if element in _GAPS:
-            yield _Step("gap", reach=_GAPS[element])
-        elif optional:
+        elif optional := _OPTIONAL.fullmatch(element):
             yield _Step("maybe", lexicon.group(optional[1]), int(glued))
-        elif not _ALTERNATIVES.fullmatch(element):
-            raise ValueError(f"not an element of a pattern: {element!r}")
         else:
-            yield _Step("word", lexicon.group(element))
-        glued = True
+            if glued:
+                yield _Step("within")
+            glued = True
+            if element in _GAPS:
+                yield _Step("gap", reach=_GAPS[element])
+            elif _ALTERNATIVES.fullmatch(element):
+                yield _Step("word", lexicon.group(element))
+            else:
+                raise ValueError(f"not an element of a pattern: {element!r}")
 
 
 def _follow(steps: tuple[_Step, ...], text: Text, allowed: int) -> int:

@@ -76,16 +76,23 @@ class Rule:
 
     def matches(self, text: Text) -> bool:
         """Whether some sentence is what the rule describes and no guard clears it."""
-        allowed = ~text.negated() if self.text.affirmed else -1
-        ends = 0
-        for pattern in self.when:
-            ends |= pattern.ends(text, allowed)
+        ends = self._ends(text, ~text.negated() if self.text.affirmed else -1)
         if not ends or any(guard.ends(text) for guard in self.unless_anywhere):
             return False
         cleared = 0
         for guard in self.unless:
             cleared |= guard.ends(text)
         return bool(ends & ~text.sentences_of(cleared)) if cleared else True
+
+    def is_denied(self, text: Text) -> bool:
+        """Whether the rule's words stand in the text, every time denied: "I do not want to die"."""
+        return self.text.affirmed and not self._ends(text, ~text.negated()) and bool(self._ends(text, -1))
+
+    def _ends(self, text: Text, allowed: int) -> int:
+        ends = 0
+        for pattern in self.when:
+            ends |= pattern.ends(text, allowed)
+        return ends
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ def triage(question: str) -> Triage:
     matched = [rule.text for rule in book.rules if rule.matches(text)]
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(outcome for outcome in second_look().raised(words, text) if not _settled(outcome, by_rule))
+    if raised:
+        denied = {rule.text.outcome for rule in book.rules if rule.is_denied(text)}
+        raised = tuple(outcome for outcome in raised if outcome not in denied)
     return Triage(
         tuple(outcome for outcome in PRIORITY if outcome in by_rule or outcome in raised),
         tuple(dict.fromkeys(rule.topic for rule in matched if rule.topic)),

@@ -1,0 +1,157 @@
+"""The order of outcomes, what is denied, hostile text, what a passage states, and broken rule files."""
+
+from time import perf_counter
+
+import pytest
+
+from assistant.cautions import states_dose, warns_about
+from assistant.rulebook import RULES_DIR, load_rules, rulebook
+from assistant.second_look import second_look
+from assistant.settings import ROOT
+from assistant.triage import PRIORITY, URGENT, Triage, triage
+
+RULES = [rule.text for rule in rulebook().rules]
+TOPICS = ("stopping", "alcohol", "opioids", "pregnancy", "driving", "children")
+ARTICLE = (ROOT / "corpus" / "articles" / "clonazepam-2mg.txt").read_text(encoding="utf-8")
+STOPPING = "Abruptly ceasing or significantly altering the dosage can lead to withdrawal symptoms"
+AUTHORITIES = (
+    "988", "Samaritans", "NHS", "WHO", "FDA", "Poison Help", "American Heart", "Red Cross", "Epilepsy Foundation",
+)  # fmt: skip
+LONGEST_SECONDS = 0.025
+"""5 ms on an idle machine; tests share theirs."""
+
+
+@pytest.mark.parametrize(("rule", "question"), [(rule.id, one) for rule in RULES for one in rule.must_match])
+def test_a_rule_matches_its_own_examples(rule, question):
+    assert rule in triage(question).rule_ids
+
+
+@pytest.mark.parametrize(("rule", "question"), [(rule, one) for rule in RULES for one in rule.must_not_match])
+def test_no_rule_of_that_outcome_matches_a_counterexample(rule, question):
+    found = triage(question)
+    if rule.topic:
+        assert rule.topic not in found.topics
+    else:
+        assert rule.outcome not in found.outcomes
+
+
+def test_every_rule_names_whom_it_follows():
+    assert [rule.id for rule in RULES if not any(name in rule.authority for name in AUTHORITIES)] == []
+
+
+def test_outcomes_come_in_order_of_priority():
+    found = triage("I took all my pills because I want to die and I can't breathe. Should I take more?")
+    assert found.outcomes == tuple(outcome for outcome in PRIORITY if outcome in found.outcomes)
+    assert len(found.outcomes) > 1
+    assert found.outcomes[0] == found.urgent == "crisis"
+
+
+@pytest.mark.parametrize("question", ["What is clonazepam?", "", "???", "\x00", "\ud800"])
+def test_an_ordinary_question_calls_for_nothing(question):
+    assert triage(question) == Triage()
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["I don't want to die", "I'm not suicidal", "She has never had a seizure", "I won't kill myself"],
+)
+def test_a_denial_raises_no_card(question):
+    assert triage(question).urgent == ""
+
+
+def test_one_sentence_is_enough_in_a_long_story():
+    story = "I like the garden and the cat sleeps on the wall. " * 6
+    assert triage(f"{story} Last night I wanted to kill myself. {story}").urgent == "crisis"
+
+
+@pytest.mark.parametrize(
+    ("question", "topics"),
+    [
+        ("Can I have a beer after tramadol?", ("alcohol", "opioids")),
+        ("Is it safe in pregnancy?", ("pregnancy",)),
+        ("Can I drive to work?", ("driving",)),
+        ("Can my 5 year old take it?", ("children",)),
+        ("How do I come off it?", ("stopping",)),
+        ("What is GABA?", ()),
+    ],
+)
+def test_topics(question, topics):
+    assert triage(question).topics == topics
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "a " * 500,
+        "s u i " * 167,
+        "i want to die " * 72,
+        "k1l1l1l1l1 " * 91,
+        "su*cidal " * 112,
+        "aaaaaaa1" * 125,
+        "overdosse " * 100,
+        "a.b?" * 250,
+        "💊" * 1000,
+        "\ufdfa" * 1000,
+        "not " * 250,
+        " ".join(question for rule in RULES for question in rule.must_match)[:1000],
+        " ".join(pattern for rule in RULES for pattern in rule.when)[:1000],
+    ],
+)
+def test_hostile_text_takes_milliseconds(question):
+    assert min(_seconds(question) for _ in range(5)) < LONGEST_SECONDS
+
+
+def _seconds(question: str) -> float:
+    began = perf_counter()
+    triage(question)
+    return perf_counter() - began
+
+
+def test_the_second_look_is_a_table_for_the_known_outcomes():
+    look = second_look()
+    assert set(look.outcomes) == set(PRIORITY)
+    assert len(look.thresholds) == len(look.bias) == len(PRIORITY)
+    assert all(0.5 < threshold < 1 for threshold in look.thresholds)
+    assert {len(row) for row in look.weights.values()} == {1 + len(PRIORITY)}
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ("not toml", "rules.toml"),
+        ("[words]\na = 1", "rules.toml"),
+        ('[[rule]]\nid = "x.y"\noutcome = "crisis"', "rules.toml"),
+        (
+            '[[rule]]\nid = "x.y"\noutcome = "crisis"\nauthority = "WHO"\nwhy = "?"\nwhen = ["<none>"]\n'
+            'must_match = ["a"]\nmust_not_match = ["b"]',
+            "x.y",
+        ),
+    ],
+)
+def test_a_broken_rule_file_is_refused(tmp_path, table, problem):
+    (tmp_path / "rules.toml").write_text(table, encoding="utf-8")
+    with pytest.raises(ValueError, match=problem):
+        load_rules(tmp_path)
+
+
+def test_the_rules_cover_every_outcome_and_topic():
+    assert len(load_rules(RULES_DIR).rules) == len(RULES)
+    assert {rule.outcome for rule in RULES} == {*URGENT, "personal_decision", "high_risk"}
+    assert {rule.topic for rule in RULES if rule.topic} == set(rulebook().cautions) == set(TOPICS)
+
+
+def test_the_first_article_warns_about_stopping_only():
+    paragraphs = ARTICLE.split("\n\n")
+    warned = {topic: [one for one in paragraphs if warns_about(one, topic)] for topic in TOPICS}
+    assert {topic for topic in TOPICS if warned[topic]} == {"stopping"}
+    assert any(STOPPING in paragraph for paragraph in warned["stopping"])
+
+
+def test_the_first_article_states_doses_in_one_paragraph():
+    (stating,) = (paragraph for paragraph in ARTICLE.split("\n\n") if states_dose(paragraph))
+    assert "0.5 mg, taken two times per day" in stating
+
+
+def test_an_unknown_topic_is_refused():
+    with pytest.raises(KeyError):
+        warns_about("text", "weather")
