@@ -6,17 +6,17 @@ from pathlib import Path
 from assistant.corpus import SOURCES, read_corpus
 from assistant.encoder import Encoder, open_encoder
 from assistant.errors import CorpusError, IndexStaleError
-from assistant.explaining import explanation
+from assistant.evidence.explaining import explanation
+from assistant.evidence.judging import judge
+from assistant.evidence.pinning import pinned_first, warnings_among
+from assistant.evidence.ranking import Blend, Evidence, Ranked, Ranker
 from assistant.index import PassageIndex
-from assistant.judging import judge
 from assistant.notices import notices_for
-from assistant.pinning import pinned_first, warnings_among
 from assistant.questions import clean_question
-from assistant.ranking import Blend, Evidence, Ranked, Ranker
+from assistant.safety.triage import triage
+from assistant.safety.urgent import urgent_answer
 from assistant.settings import Settings, read_settings
-from assistant.triage import triage
 from assistant.types import Answer, AnswerKind, Hit
-from assistant.urgent import urgent_answer
 
 _SHOWN = (AnswerKind.FOUND, AnswerKind.RELATED)
 

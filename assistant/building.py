@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.context import PassageContext
 from assistant.corpus import Corpus, read_corpus
 from assistant.encoder import Encoder, Progress
 from assistant.errors import (
@@ -17,13 +16,14 @@ from assistant.errors import (
     IndexMissingError,
     IndexStaleError,
 )
-from assistant.generations import open_current, publish
+from assistant.evidence.context import PassageContext
+from assistant.evidence.query import QueryReader
 from assistant.index import IndexContent, PassageIndex, write_payload
-from assistant.locking import lock
-from assistant.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
-from assistant.query import QueryReader
-from assistant.records import QuestionRecord, record_of
 from assistant.splitter import PassageLength, split
+from assistant.storage.generations import open_current, publish
+from assistant.storage.locking import lock
+from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
+from assistant.storage.records import QuestionRecord, record_of
 from assistant.types import CuratedQuestion, Document, Passage
 
 ProgressBar = Callable[[int], AbstractContextManager[Progress]]

@@ -15,7 +15,7 @@ from assistant.version import VERSION
 
 if TYPE_CHECKING:
     from assistant.answering import Assistant
-    from assistant.urgent import UrgentOnly
+    from assistant.safety.urgent import UrgentOnly
 
 
 class _Group(click.Group):
@@ -146,7 +146,7 @@ def serve_settings(settings: Settings) -> None:
     from assistant.answering import Assistant
     from assistant.building import ensure_index
     from assistant.encoder import open_encoder
-    from assistant.urgent import UrgentOnly
+    from assistant.safety.urgent import UrgentOnly
     from assistant.web.server import serve as serve_web
 
     try:
@@ -171,7 +171,7 @@ def progress_bar(total: int) -> Iterator[Any]:
 def _open_or_urgent() -> "Assistant | UrgentOnly":
     """An emergency card is shown whatever the state of the index."""
     from assistant.answering import Assistant
-    from assistant.urgent import UrgentOnly
+    from assistant.safety.urgent import UrgentOnly
 
     settings = read_settings()
     try:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from assistant.adapter import merge_adapter
 from assistant.errors import EncoderError
-from assistant.files import sha256_of
 from assistant.settings import BASE_ENCODER, TUNED_ENCODER
+from assistant.storage.files import sha256_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -8,10 +8,10 @@ import numpy as np
 
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
-from assistant.files import REMEDY
-from assistant.generations import open_current, open_last_good
-from assistant.manifest import Manifest
-from assistant.records import (
+from assistant.storage.files import REMEDY
+from assistant.storage.generations import open_current, open_last_good
+from assistant.storage.manifest import Manifest
+from assistant.storage.records import (
     DocumentRecord,
     QuestionRecord,
     read_documents,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from assistant.cards import notice_text, topic_notice
-from assistant.cautions import states_dose
+from assistant.evidence.ranking import Evidence, Ranked
 from assistant.messages import NOTICES
-from assistant.ranking import Evidence, Ranked
-from assistant.triage import Triage
+from assistant.safety.cards import notice_text, topic_notice
+from assistant.safety.cautions import states_dose
+from assistant.safety.triage import Triage
+from assistant.safety.urgent import card_notice
 from assistant.types import AnswerKind, Notice
-from assistant.urgent import card_notice
 
 
 def notices_for(

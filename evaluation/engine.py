@@ -9,10 +9,10 @@ from assistant.answering import Assistant
 from assistant.building import build_id_of, encode_corpus, split_corpus
 from assistant.corpus import Corpus
 from assistant.encoder import Encoder, open_encoder
+from assistant.evidence.judging import judge
+from assistant.evidence.ranking import Blend
 from assistant.index import PassageIndex
-from assistant.judging import judge
 from assistant.questions import clean_question
-from assistant.ranking import Blend
 from assistant.sentences import sentence_spans
 from assistant.settings import read_settings
 from assistant.types import Document, Passage, Source

@@ -15,8 +15,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from assistant.encoder import open_encoder
 from assistant.settings import BASE_ENCODER, TUNED_ENCODER
-from assistant.topic_weights import DomainWeights, write_weights
-from assistant.topics import CONDITION, MEDICINE, NONE, TopicModel, read_topics, weights_file
+from assistant.topics.recogniser import CONDITION, MEDICINE, NONE, TopicModel, read_topics, weights_file
+from assistant.topics.weights import DomainWeights, write_weights
 from evaluation.encoding import RememberingEncoder
 from evaluation.topic_examples import SETS, Example, named, read_examples, read_questions
 from evaluation.topic_passages import passage_figures

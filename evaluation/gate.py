@@ -13,11 +13,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from assistant.conditions import Conditions
 from assistant.corpus import read_corpus
-from assistant.coverage import Coverage, Gate, readable
-from assistant.drug_names import TOPIC
-from assistant.repair import Speller
+from assistant.evidence.coverage import Coverage, Gate, readable
+from assistant.language.conditions import Conditions
+from assistant.language.drug_names import TOPIC
+from assistant.language.repair import Speller
 from assistant.settings import ROOT
 from evaluation.splits import Half, half
 

@@ -1,7 +1,7 @@
-"""Learns the weights of `assistant/second_look.py` from our own examples and the tune halves of our sets.
+"""Learns the weights of `assistant/safety/second_look.py` from our own examples and the tune halves of our sets.
 
-`python -m evaluation.learn_second_look [FOLDER ...]` writes `assistant/rules/second_look.tsv`; equal input, equal
-file. Each folder holds `.jsonl` files of further ordinary questions (`_id`, `text`), of which the tune half is
+`python -m evaluation.learn_second_look [FOLDER ...]` writes `assistant/safety/rules/second_look.tsv`; equal input,
+equal file. Each folder holds `.jsonl` files of further ordinary questions (`_id`, `text`), of which the tune half is
 learnt as such: the more everyday questions it has seen, the fewer false alarms.
 """
 
@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.rulebook import rulebook
-from assistant.second_look import WEIGHTS, features
+from assistant.safety.rulebook import rulebook
+from assistant.safety.second_look import WEIGHTS, features
 from evaluation.splits import half
 
 SETS = Path(__file__).parent / "sets" / "safety"

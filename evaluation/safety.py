@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
+from assistant.safety.triage import triage
 from assistant.settings import ROOT
-from assistant.triage import triage
 from evaluation.splits import half
 
 SETS = ROOT / "evaluation/sets/safety"

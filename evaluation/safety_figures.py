@@ -13,7 +13,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
-from assistant.triage import URGENT, Triage, triage
+from assistant.safety.triage import URGENT, Triage, triage
 from evaluation.errors import EvaluationError
 from evaluation.splits import half
 

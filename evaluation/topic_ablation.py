@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.encoder import open_encoder
 from assistant.settings import BASE_ENCODER, TUNED_ENCODER
-from assistant.topics import CONDITION, MEDICINE
+from assistant.topics.recogniser import CONDITION, MEDICINE
 from evaluation.encoding import RememberingEncoder
 from evaluation.fit_topics import HeldOut, ask_file, cross_validate, encode_ahead
 from evaluation.topic_examples import SETS, Example, read_examples, read_questions

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from assistant.topics import MEDICINE, NONE, TOPICS_FILE
+from assistant.topics.recogniser import MEDICINE, NONE, TOPICS_FILE
 
 SETS = Path(__file__).parent / "sets" / "topics"
 

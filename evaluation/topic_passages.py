@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from assistant.sentences import sentence_spans
-from assistant.topics import TopicModel
+from assistant.topics.recogniser import TopicModel
 from evaluation.topic_examples import SETS
 from evaluation.topic_training import Encode
 

@@ -11,8 +11,8 @@ from scipy.sparse import csr_matrix
 from sklearn.decomposition import TruncatedSVD
 from torch import nn
 
-from assistant.topic_weights import DomainWeights
-from assistant.topic_words import TopicVocabulary, pieces, words_and_pairs
+from assistant.topics.weights import DomainWeights
+from assistant.topics.words import TopicVocabulary, pieces, words_and_pairs
 from evaluation.topic_examples import Example, chatty, named
 
 Numbers = NDArray[np.float32]

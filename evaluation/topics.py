@@ -9,7 +9,7 @@ import numpy as np
 
 from assistant.encoder import open_encoder
 from assistant.settings import TUNED_ENCODER
-from assistant.topics import CONDITION, MEDICINE, NONE, TopicModel, TopicScore
+from assistant.topics.recogniser import CONDITION, MEDICINE, NONE, TopicModel, TopicScore
 from evaluation.bootstrap import mean
 from evaluation.errors import EvaluationError
 from evaluation.topic_examples import read_questions

@@ -13,9 +13,10 @@ from assistant.settings import ROOT
 LAYERS = [
     {"messages", "errors", "version"},
     {"types", "settings", "questions"},
-    set(),  # the parts: every module that is not named here
-    {"index", "ranking"},
-    {"judging", "notices", "explaining", "pinning"},
+    set(),  # the parts: every module and folder that is not named here
+    {"index"},
+    {"evidence"},
+    {"notices"},
     {"building", "checking", "answering"},
     {"web"},
     {"cli"},

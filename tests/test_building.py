@@ -32,7 +32,7 @@ def test_building_twice_from_equal_input_does_nothing(little_corpus, word_encode
 HOLD = """
 import sys
 from pathlib import Path
-from assistant.locking import lock
+from assistant.storage.locking import lock
 with lock(Path(sys.argv[1])):
     print("holding", flush=True)
     sys.stdin.read()

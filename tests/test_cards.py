@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from assistant.cards import CARD_IDS, Card, Contact, card, notice_text, topic_notice
+from assistant.safety.cards import CARD_IDS, Card, Contact, card, notice_text, topic_notice
 
 REGIONS = {
     "US": ("911", "988", "1-800-222-1222"),

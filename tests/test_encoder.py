@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from assistant import encoder as encoder_module
-from assistant.context import PassageContext
 from assistant.encoder import bundled_folder, open_encoder, verify_bundled
 from assistant.errors import EncoderError
+from assistant.evidence.context import PassageContext
 from assistant.splitter import split
 from assistant.types import Document, Source
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from assistant.conditions import Conditions
 from assistant.corpus import read_corpus
-from assistant.coverage import Coverage, readable
-from assistant.drug_names import names
-from assistant.entities import canonical_name, find_entities
+from assistant.evidence.coverage import Coverage, readable
+from assistant.language.conditions import Conditions
+from assistant.language.drug_names import names
+from assistant.language.entities import canonical_name, find_entities
 from assistant.settings import ROOT
 from assistant.types import Document, Source, Span
 

@@ -17,7 +17,7 @@ from assistant.errors import (
     IndexStaleError,
     PublishError,
 )
-from assistant.generations import (
+from assistant.storage.generations import (
     CURRENT,
     KEPT,
     list_generations,
@@ -26,8 +26,8 @@ from assistant.generations import (
     publish,
     rollback,
 )
-from assistant.locking import lock
-from assistant.manifest import MANIFEST_FILE, Counts, EncoderRecord, FileRecord, Manifest
+from assistant.storage.locking import lock
+from assistant.storage.manifest import MANIFEST_FILE, Counts, EncoderRecord, FileRecord, Manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 IDS = [f"{digit}" * 16 for digit in "abcdef"]

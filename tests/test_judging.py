@@ -1,10 +1,10 @@
 import pytest
 
-from assistant.coverage import Gate
-from assistant.entities import Entity
-from assistant.judging import JudgeModel, judge, models, signals_of
-from assistant.query import Query
-from assistant.ranking import Evidence, Ranked
+from assistant.evidence.coverage import Gate
+from assistant.evidence.judging import JudgeModel, judge, models, signals_of
+from assistant.evidence.query import Query
+from assistant.evidence.ranking import Evidence, Ranked
+from assistant.language.entities import Entity
 from assistant.types import AnswerKind, Passage, Span
 
 MODEL = JudgeModel(

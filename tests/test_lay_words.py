@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.lay_words import AMBIGUOUS, bare_forms, expand
+from assistant.language.lay_words import AMBIGUOUS, bare_forms, expand
 from assistant.types import Span
 
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from assistant.lexical import Alternative, LexicalIndex, terms
+from assistant.evidence.lexical import Alternative, LexicalIndex, terms
 
 TEXTS = ["given for seizures", "given for panic attacks", "nothing else"]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from assistant.errors import IndexDamagedError, IndexStaleError
-from assistant.manifest import (
+from assistant.storage.manifest import (
     FORMAT,
     MANIFEST_FILE,
     Counts,

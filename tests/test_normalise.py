@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.normalise import LIMIT, MOST_WORDS, plain, split
-from assistant.rulebook import rulebook
+from assistant.safety.normalise import LIMIT, MOST_WORDS, plain, split
+from assistant.safety.rulebook import rulebook
 
 EMOJI = {"💊": "pills"}
 

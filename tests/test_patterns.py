@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.normalise import split
-from assistant.patterns import Lexicon, Pattern
+from assistant.safety.normalise import split
+from assistant.safety.patterns import Lexicon, Pattern
 
 GROUPS = {
     "negation": ["not", "never"],

@@ -4,8 +4,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from assistant.cards import CARD_IDS, card
 from assistant.messages import DISCLAIMER, KIND_LABELS
+from assistant.safety.cards import CARD_IDS, card
 from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
 from assistant.web.render import (
     render_answer,

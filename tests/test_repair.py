@@ -2,8 +2,8 @@
 
 import pytest
 
-from assistant.repair import Change, Repaired, Speller
-from assistant.shelf import Shelf, sound_cost
+from assistant.language.repair import Change, Repaired, Speller
+from assistant.language.shelf import Shelf, sound_cost
 from assistant.types import Span
 
 VOCABULARY = ["clonazepam", "klonopin", "seizures", "anxiety", "drowsiness", "ataxia", "liver", "akinetic"]

@@ -3,13 +3,13 @@
 import pytest
 
 from assistant.answering import Assistant
-from assistant.cards import card
 from assistant.errors import IndexMissingError
 from assistant.messages import DISCLAIMER
-from assistant.rulebook import rulebook
-from assistant.triage import triage
+from assistant.safety.cards import card
+from assistant.safety.rulebook import rulebook
+from assistant.safety.triage import triage
+from assistant.safety.urgent import UrgentOnly
 from assistant.types import AnswerKind
-from assistant.urgent import UrgentOnly
 
 RULES = [rule.text for rule in rulebook().rules]
 

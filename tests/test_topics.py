@@ -9,9 +9,7 @@ import pytest
 from assistant.encoder import open_encoder
 from assistant.errors import EncoderError
 from assistant.settings import BASE_ENCODER, TUNED_ENCODER
-from assistant.topic_weights import DomainWeights, read_weights, write_weights
-from assistant.topic_words import TopicVocabulary, pieces, words_and_pairs
-from assistant.topics import (
+from assistant.topics.recogniser import (
     CONDITION,
     MEDICINE,
     NONE,
@@ -22,6 +20,8 @@ from assistant.topics import (
     read_topics,
     weights_file,
 )
+from assistant.topics.weights import DomainWeights, read_weights, write_weights
+from assistant.topics.words import TopicVocabulary, pieces, words_and_pairs
 from evaluation.errors import EvaluationError
 from evaluation.topics import Asked, figures, measure_topics
 

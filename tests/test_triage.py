@@ -4,11 +4,11 @@ from time import perf_counter
 
 import pytest
 
-from assistant.cautions import states_dose, warns_about
-from assistant.rulebook import RULES_DIR, load_rules, rulebook
-from assistant.second_look import second_look
+from assistant.safety.cautions import states_dose, warns_about
+from assistant.safety.rulebook import RULES_DIR, load_rules, rulebook
+from assistant.safety.second_look import second_look
+from assistant.safety.triage import PRIORITY, URGENT, Triage, triage
 from assistant.settings import ROOT
-from assistant.triage import PRIORITY, URGENT, Triage, triage
 
 RULES = [rule.text for rule in rulebook().rules]
 TOPICS = ("stopping", "alcohol", "opioids", "pregnancy", "driving", "children")

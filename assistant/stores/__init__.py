@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexDamagedError, SettingsError
-from assistant.files import REMEDY
+from assistant.storage.files import REMEDY
 
 Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlsplit
 
-from assistant.cards import CARD_IDS, Contact
 from assistant.messages import KIND_LABELS, UNKNOWN, WEB
+from assistant.safety.cards import CARD_IDS, Contact
 from assistant.types import Answer, AnswerKind, Hit, Notice, Source
 
 NOT_KNOWN = "unknown"

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 
 from assistant.errors import QuestionError
+from assistant.safety.urgent import card_notice
 from assistant.settings import ROOT
 from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
-from assistant.urgent import card_notice
 
 HOSTILE_ARTICLE = (
     "* not a list * # not a heading, $$x^2$$ and $y$, <b>bold</b> \u2039guillemets\u203a _not_ **this**\r\n"

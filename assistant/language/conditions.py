@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from functools import cache
 
-from assistant.english import data_lines
-from assistant.entities import Entity
-from assistant.phrasebook import Phrasebook
-from assistant.tokens import key
+from assistant.language.english import data_lines
+from assistant.language.entities import Entity
+from assistant.language.phrasebook import Phrasebook
+from assistant.language.tokens import key
 
 CONDITION = "condition"
 

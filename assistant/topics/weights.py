@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import EncoderError
-from assistant.topic_words import TopicVocabulary
+from assistant.topics.words import TopicVocabulary
 
 REFIT = "Run: python -m evaluation.fit_topics"
 _STEPS = 127  # of a word's weight: signed bytes

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.conditions import Conditions
 from assistant.encoder import Encoder, Vectors
+from assistant.evidence.lexical import Alternative, LexicalIndex, Unit, terms
+from assistant.evidence.query import Query, QueryReader
 from assistant.index import PassageIndex
-from assistant.lexical import Alternative, LexicalIndex, Unit, terms
-from assistant.query import Query, QueryReader
+from assistant.language.conditions import Conditions
 from assistant.types import Passage, Span
 
 Scores = NDArray[np.float32]

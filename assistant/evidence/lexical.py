@@ -15,7 +15,7 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from numpy.typing import NDArray
 
-from assistant.tokens import tokens
+from assistant.language.tokens import tokens
 
 Scores = NDArray[np.float32]
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from assistant.english import DATA, data_lines, misspellings, word_ranks
-from assistant.phrasebook import Phrasebook
-from assistant.shelf import Shelf, sound_cost
-from assistant.tokens import key
+from assistant.language.english import DATA, data_lines, misspellings, word_ranks
+from assistant.language.phrasebook import Phrasebook
+from assistant.language.shelf import Shelf, sound_cost
+from assistant.language.tokens import key
 
 DRUG, CLASS, TOPIC = "drug", "class", "topic"
 _SHORTEST_REPAIRED = 5

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from assistant.cautions import warns_about
-from assistant.ranking import Ranked
+from assistant.evidence.ranking import Ranked
+from assistant.safety.cautions import warns_about
 
 _LOOKED_AT = 40
 """So many of the best passages are read for warnings; an article of ordinary length has fewer."""

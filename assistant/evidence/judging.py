@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from assistant.ranking import Evidence, Ranked
+from assistant.evidence.ranking import Evidence, Ranked
 from assistant.types import AnswerKind
 
 Signals = Mapping[str, float]

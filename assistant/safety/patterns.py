@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
-from assistant.normalise import Words
+from assistant.safety.normalise import Words
 
 NEGATION, NOT_A_NEGATION = "negation", "not_a_negation"
 NUMBER = "#"

@@ -1,4 +1,4 @@
-"""The rules under `assistant/rules`: read, checked and compiled once, at the first question."""
+"""The rules under `assistant/safety/rules`: read, checked and compiled once, at the first question."""
 
 import sys
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from assistant.normalise import Words, plain, split
-from assistant.patterns import Lexicon, Pattern, Text
-from assistant.spelling import Spelling
+from assistant.safety.normalise import Words, plain, split
+from assistant.safety.patterns import Lexicon, Pattern, Text
+from assistant.safety.spelling import Spelling
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from assistant.errors import BuildBusyError, IndexDamagedError
-from assistant.files import THEN_BUILD, read_bounded, writing
+from assistant.storage.files import THEN_BUILD, read_bounded, writing
 
 _LOCK, _HOLDER = ".lock", ".lock-holder"
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from assistant.cards import card
 from assistant.errors import AssistantError
 from assistant.questions import clean_question
-from assistant.triage import Triage, triage
+from assistant.safety.cards import card
+from assistant.safety.triage import Triage, triage
 from assistant.types import Answer, AnswerKind, Notice
 
 WITHOUT_PASSAGES = ("crisis", "poisoning")

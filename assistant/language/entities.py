@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from assistant.drug_names import Name, Names, names
-from assistant.english import word_ranks
-from assistant.tokens import Token, tokens
+from assistant.language.drug_names import Name, Names, names
+from assistant.language.english import word_ranks
+from assistant.language.tokens import Token, tokens
 from assistant.types import Span
 
 _SHORTEST_PLURAL = 5

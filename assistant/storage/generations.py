@@ -17,9 +17,9 @@ from assistant.errors import (
     IndexStaleError,
     PublishError,
 )
-from assistant.files import REMEDY, damaged, read_bounded, reading, sync, writing
-from assistant.locking import lock
-from assistant.manifest import (
+from assistant.storage.files import REMEDY, damaged, read_bounded, reading, sync, writing
+from assistant.storage.locking import lock
+from assistant.storage.manifest import (
     MANIFEST_FILE,
     FileRecord,
     Manifest,

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from assistant.english import data_lines, word_ranks
-from assistant.phrasebook import Match, Phrasebook
-from assistant.tokens import Token, key, tokens
+from assistant.language.english import data_lines, word_ranks
+from assistant.language.phrasebook import Match, Phrasebook
+from assistant.language.tokens import Token, key, tokens
 from assistant.types import Span
 
 _FILES = ("lay_terms.jsonl", "lay_terms_plain.jsonl")

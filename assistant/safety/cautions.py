@@ -1,6 +1,6 @@
 """What a passage of an article states: a dose, or the article's own warning on a high-risk topic."""
 
-from assistant.rulebook import rulebook
+from assistant.safety.rulebook import rulebook
 
 
 def states_dose(passage: str) -> bool:

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from assistant.coverage import Coverage, Gate
-from assistant.drug_names import names
-from assistant.entities import Entity
-from assistant.lay_words import Expansion, expand
-from assistant.lexical import Alternative, Unit, terms
-from assistant.records import DocumentRecord
-from assistant.repair import Change, Speller
-from assistant.tokens import tokens
+from assistant.evidence.coverage import Coverage, Gate
+from assistant.evidence.lexical import Alternative, Unit, terms
+from assistant.language.drug_names import names
+from assistant.language.entities import Entity
+from assistant.language.lay_words import Expansion, expand
+from assistant.language.repair import Change, Speller
+from assistant.language.tokens import tokens
+from assistant.storage.records import DocumentRecord
 from assistant.types import Document, Passage, Span
 
 _THE_SUBJECT = "this medicine"

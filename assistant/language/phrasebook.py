@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from assistant.tokens import Token, joined, tokens
+from assistant.language.tokens import Token, joined, tokens
 from assistant.types import Span
 
 Value = TypeVar("Value")

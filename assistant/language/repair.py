@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from assistant.drug_names import CLASS, names
-from assistant.english import misspellings, word_ranks
-from assistant.lay_words import lay_vocabulary
-from assistant.shelf import Shelf, sound_cost
-from assistant.tokens import Token, tokens
+from assistant.language.drug_names import CLASS, names
+from assistant.language.english import misspellings, word_ranks
+from assistant.language.lay_words import lay_vocabulary
+from assistant.language.shelf import Shelf, sound_cost
+from assistant.language.tokens import Token, tokens
 from assistant.types import Span
 
 _SHORTEST = 5

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from assistant.errors import IndexStaleError
-from assistant.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
+from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
 FORMAT = 1
 MANIFEST_FILE = "manifest.json"

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import exp, sqrt
 
-from assistant.normalise import Words
-from assistant.patterns import Text
-from assistant.rulebook import RULES_DIR
+from assistant.safety.normalise import Words
+from assistant.safety.patterns import Text
+from assistant.safety.rulebook import RULES_DIR
 
 WEIGHTS = RULES_DIR / "second_look.tsv"
 _LONG = 24

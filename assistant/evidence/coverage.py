@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from assistant.drug_names import CLASS, TOPIC, names
-from assistant.entities import Entity, canonical_name, find_entities
-from assistant.phrasebook import Phrasebook
-from assistant.tokens import key, tokens
+from assistant.language.drug_names import CLASS, TOPIC, names
+from assistant.language.entities import Entity, canonical_name, find_entities
+from assistant.language.phrasebook import Phrasebook
+from assistant.language.tokens import key, tokens
 from assistant.types import Document, Span
 
 SUBJECT = "subject"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from assistant.judging import Judgement
-from assistant.query import Query
-from assistant.ranking import Evidence, Ranked
+from assistant.evidence.judging import Judgement
+from assistant.evidence.query import Query
+from assistant.evidence.ranking import Evidence, Ranked
 
 _PASSAGES = 5
 _DIGITS = 4

@@ -1,13 +1,13 @@
 """What a question calls for before anything is looked up: pure rules, no index, no network.
 
-The rules and the authorities they follow are in `assistant/rules/*.toml`; where they have nothing
+The rules and the authorities they follow are in `assistant/safety/rules/*.toml`; where they have nothing
 to say of an outcome, `second_look` may still raise it.
 """
 
 from dataclasses import dataclass
 
-from assistant.rulebook import rulebook
-from assistant.second_look import second_look
+from assistant.safety.rulebook import rulebook
+from assistant.safety.second_look import second_look
 
 PRIORITY = ("crisis", "poisoning", "emergency", "personal_decision")
 URGENT = ("crisis", "poisoning", "emergency")

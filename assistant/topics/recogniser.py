@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from assistant.encoder import Encoder
 from assistant.errors import EncoderError
-from assistant.topic_weights import REFIT, DomainWeights, read_weights
+from assistant.topics.weights import REFIT, DomainWeights, read_weights
 
 MEDICINE = "medicine"
 CONDITION = "condition"
@@ -27,7 +27,7 @@ LABEL_THRESHOLD = 0.5
 """A passage speaks of a topic if one of its sentences does with this probability. `evaluation.fit_topics`
 prints the figures for every threshold, on passages labelled by hand."""
 
-_DATA = Path(__file__).parent / "data"
+_DATA = Path(__file__).parent.parent / "data"
 TOPICS_FILE = _DATA / "topics.jsonl"
 WEIGHTS_DIR = _DATA / "topic_weights"
 

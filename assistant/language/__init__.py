@@ -1,0 +1,1 @@
+"""Words, drug names and conditions, as they stand in a question."""

@@ -1,0 +1,1 @@
+"""What is looked at before any search: rules, cards and notices for the moments that matter."""

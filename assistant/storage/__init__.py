@@ -1,0 +1,1 @@
+"""Index generations on disk: never half an index."""
