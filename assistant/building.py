@@ -24,6 +24,7 @@ from assistant.storage.generations import open_current, publish
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
 from assistant.storage.records import QuestionRecord, record_of
+from assistant.topics.labelling import Labeller, domain_of, row_holding
 from assistant.types import CuratedQuestion, Document, Passage
 
 ProgressBar = Callable[[int], AbstractContextManager[Progress]]
@@ -141,22 +142,23 @@ def encode_corpus(
     progress_bar: ProgressBar | None = None,
 ) -> IndexContent:
     """The content of an index. Raises `CorpusError` if a curated question's quote is in no passage."""
-    records = tuple(map(record_of, documents))
+    records = tuple(record_of(document, domain_of(document)) for document in documents)
     contexts = {document.doc_id: PassageContext(encoder, document.title) for document in documents}
     texts = [contexts[passage.doc_id].text(passage.heading, passage.text) for passage in passages]
     sentences = [
         contexts[passage.doc_id].text(passage.heading, text)
         for passage in passages
-        for text in sentence_texts(passage)
+        for text in passage.sentence_texts()
     ]
     questions = [record for document in documents for record in _question_records(document, passages)]
     reader = QueryReader(records, passages)
     asked = [reader.neutral(question.text) for question in questions]
-    total = len(texts) + len(sentences) + len(asked)
+    labeller = Labeller(documents, passages, encoder)
+    total = len(texts) + len(sentences) + len(asked) + len(labeller.texts)
     with progress_bar(total) if progress_bar else nullcontext() as progress:
         return IndexContent(
             records,
-            tuple(passages),
+            labeller.labelled(progress),
             tuple(questions),
             encoder.encode_passages(texts, progress),
             encoder.encode_passages(sentences, progress),
@@ -165,29 +167,23 @@ def encode_corpus(
 
 
 def _question_records(document: Document, passages: Sequence[Passage]) -> Iterator[QuestionRecord]:
+    """The curated questions, and every heading that asks what its passage answers, as in a FAQ."""
     for question in document.curated:
-        row = _row_of(document, question, passages) if question.quote else None
+        row = _row_of(document, question, passages)
         yield QuestionRecord(document.doc_id, question.text, row, question.missing)
+    own = [(row, passage) for row, passage in enumerate(passages) if passage.doc_id == document.doc_id]
+    for row, passage in own:
+        heading = passage.heading or (document.title if len(own) == 1 else "")
+        if heading.rstrip().endswith("?"):
+            yield QuestionRecord(document.doc_id, heading, row, "")
 
 
-def _row_of(document: Document, question: CuratedQuestion, passages: Sequence[Passage]) -> int:
-    """The passage that holds most of the quote."""
-
-    def shared(row: int) -> int:
-        passage = passages[row]
-        if passage.doc_id != document.doc_id or question.quote is None:
-            return 0
-        return min(passage.end, question.quote.end) - max(passage.start, question.quote.start)
-
-    best = max(range(len(passages)), key=shared)
-    if shared(best) <= 0:
+def _row_of(document: Document, question: CuratedQuestion, passages: Sequence[Passage]) -> int | None:
+    if question.quote is None:
+        return None
+    row = row_holding(question.quote, document.doc_id, passages)
+    if row is None:
         raise CorpusError(
             f"{document.doc_id}: the quote for the question {question.text!r} is in no passage."
         )
-    return best
-
-
-def sentence_texts(passage: Passage) -> Iterator[str]:
-    """The words of each sentence of a passage."""
-    for start, end in passage.sentences:
-        yield passage.text[start - passage.start : end - passage.start]
+    return row

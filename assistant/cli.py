@@ -46,7 +46,8 @@ def main() -> None:
 
 
 @main.command()
-def build() -> None:
+@click.option("--topics", is_flag=True, help="List every passage with the topics it speaks of.")
+def build(topics: bool) -> None:
     """Build the index from the articles in corpus/.
 
     Does nothing if nothing changed. If a build fails, the last good index serves on.
@@ -54,12 +55,15 @@ def build() -> None:
     from assistant.building import build_index
     from assistant.corpus import read_corpus
     from assistant.encoder import open_encoder
+    from assistant.index import PassageIndex
+    from assistant.listing import topics_as_text
 
     settings = read_settings()
     corpus = read_corpus(settings.corpus_dir)
     report = build_index(corpus, open_encoder(settings.encoder), settings.index_dir, progress_bar)
     done = "Built" if report.built else "Nothing changed; the index is still"
     click.echo(f"{done} {report.build_id}: {report.documents} article(s), {report.passages} passages.")
+    click.echo(topics_as_text(PassageIndex.open(settings.index_dir), whole=topics))
 
 
 @main.command()

@@ -6,12 +6,13 @@ import sys
 from collections import Counter
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assistant.errors import ChangedArticleError, CorpusError
-from assistant.types import CuratedQuestion, Document, Source, Span
+from assistant.topics.recogniser import TOPICS_FILE, read_topics
+from assistant.types import CuratedQuestion, Document, Source, Span, TopicLabels
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,6 +33,14 @@ class _Skipped(BaseModel):
     start: int | None = Field(None, ge=0)
 
 
+class _Labels(BaseModel):
+    """`[[article.topics]]`: the topics of the passage that holds these words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    passage: str = Field(min_length=1)
+    topics: tuple[str, ...]
+
+
 class _Article(BaseModel):
     """One `[[article]]` table of sources.toml."""
 
@@ -47,6 +56,8 @@ class _Article(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     skipped: tuple[_Skipped, ...] = ()
     examples: tuple[str, ...] = ()
+    domain: Literal["", "medicine", "condition"] = ""
+    topics: tuple[_Labels, ...] = ()
 
 
 class _Answered(BaseModel):
@@ -84,8 +95,9 @@ class Corpus:
     def sha256(self) -> str:
         """Over everything of the corpus that an answer can show or depend on."""
         facts = [
-            [doc.doc_id, doc.title, doc.subjects, doc.skipped, doc.examples]
+            [doc.doc_id, doc.title, doc.subjects, doc.skipped, doc.examples, doc.domain]
             + [_source_facts(doc.source), [astuple(question) for question in doc.curated]]
+            + [[astuple(label) for label in doc.labels]]
             for doc in self.documents
         ]
         canonical = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
@@ -190,8 +202,20 @@ def _read_document(corpus_dir: Path, entry: _Article) -> Document:
     source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, sha256)
     skipped = tuple(sorted(_skipped_span(entry, text, skipped) for skipped in entry.skipped))
     curated = _read_curated(corpus_dir / QUESTIONS / f"{entry.id}.toml", text)
+    labels = tuple(_topic_labels(entry, label, text) for label in entry.topics)
     try:
-        return Document(entry.id, entry.title, text, source, entry.subjects, skipped, entry.examples, curated)
+        return Document(
+            entry.id,
+            entry.title,
+            text,
+            source,
+            entry.subjects,
+            skipped,
+            entry.examples,
+            curated,
+            entry.domain,
+            labels,
+        )
     except ValueError as error:
         raise CorpusError(f"{SOURCES}: {entry.id}: {error}.") from error
 
@@ -222,6 +246,21 @@ def _quote_span(path: Path, item: _Answered, text: str) -> Span:
             f"{path}: the quote {item.quote!r} for {item.q!r} is not in the article. Copy it exactly."
         )
     return Span(start, start + len(item.quote))
+
+
+def _topic_labels(entry: _Article, label: _Labels, text: str) -> TopicLabels:
+    start = text.find(label.passage)
+    if start < 0:
+        raise CorpusError(
+            f"{SOURCES}: {entry.id}: the words {label.passage!r} that topics are given for are not in the "
+            "article. Copy them exactly."
+        )
+    known = {topic.id for topic in read_topics()}
+    if unknown := [topic for topic in label.topics if topic not in known]:
+        raise CorpusError(
+            f"{SOURCES}: {entry.id}: there is no topic {unknown[0]!r}. The topics are in {TOPICS_FILE.name}."
+        )
+    return TopicLabels(Span(start, start + len(label.passage)), label.topics)
 
 
 def _skipped_span(entry: _Article, text: str, skipped: _Skipped) -> Span:

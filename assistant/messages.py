@@ -23,6 +23,7 @@ NOTICES = {
     ),
     "about": "About: {subjects} (kept from your question before)",
     "missing": "Nothing here mentions: {missing}.",
+    "silent": "As far as this assistant can tell, the articles say nothing about: {topics}.",
     "related": "The articles do not seem to answer this. The closest passages:",
     "not_found": (
         "These articles do not answer that. Try other words, or ask a doctor, pharmacist or nurse."

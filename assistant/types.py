@@ -56,6 +56,14 @@ class CuratedQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicLabels:
+    """An editor's word on the topics of the passage that holds `quote`; it overrules what is recognised."""
+
+    quote: Span
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One trusted article: its text exactly as given, and what is known of it."""
 
@@ -68,6 +76,9 @@ class Document:
     examples: tuple[str, ...] = ()
     """Questions that the article is known to answer, to show to visitors."""
     curated: tuple[CuratedQuestion, ...] = ()
+    domain: str = ""
+    """`medicine` or `condition`: whose topics are looked for. Empty: told from subjects and title."""
+    labels: tuple[TopicLabels, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.doc_id or not self.title:
@@ -84,7 +95,8 @@ class Passage:
     """An exact slice of an article: `document.text[start:end] == text`.
 
     `heading` (empty if none) helps the encoder and the reader's eye; it is never part of `text`.
-    `sentences` are in order, do not overlap, and lie inside the passage.
+    `sentences` are in order, do not overlap, and lie inside the passage. `topics` are the ids of what it
+    speaks of, known once it is indexed.
     """
 
     doc_id: str
@@ -93,6 +105,7 @@ class Passage:
     text: str
     heading: str
     sentences: tuple[Span, ...]
+    topics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 <= self.start < self.end or self.end - self.start != len(self.text):
@@ -109,6 +122,10 @@ class Passage:
     def passage_id(self) -> str:
         """`doc_id:start-end`."""
         return f"{self.doc_id}:{self.start}-{self.end}"
+
+    def sentence_texts(self) -> list[str]:
+        """The words of each sentence."""
+        return [self.text[start - self.start : end - self.start] for start, end in self.sentences]
 
 
 @dataclass(frozen=True, slots=True)

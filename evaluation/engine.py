@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 
 from assistant.answering import Assistant
 from assistant.building import build_id_of, encode_corpus, split_corpus
@@ -78,7 +78,10 @@ class ProductEngine:
 
     def over_entries(self, entries: Sequence[Entry]) -> ProductResponder:
         """Over passages ready cut, each a document of its own."""
-        documents = [Document(each.doc_id, each.title or _UNTITLED, each.text, _UNKNOWN) for each in entries]
+        documents = [
+            Document(each.doc_id, each.title or _UNTITLED, each.text, _UNKNOWN, domain=each.domain)
+            for each in entries
+        ]
         return self._responder(self._name(entries), documents, [_passage(each) for each in entries])
 
     def _responder(
@@ -88,7 +91,7 @@ class ProductEngine:
         return ProductResponder(build_id, index.passages, Assistant(index, self.encoder, blend=self.blend))
 
     def _name(self, entries: Sequence[Entry]) -> str:
-        content = [self.encoder.revision, *([each.doc_id, each.title, each.text] for each in entries)]
+        content = [self.encoder.revision, *map(astuple, entries)]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
@@ -100,10 +103,13 @@ def configurations() -> dict[str, Callable[[], Engine]]:
         "no curated questions": lambda: ProductEngine(encoder, curated=False),
         "no lay words": lambda: ProductEngine(encoder, replace(blend, lay_words=False)),
         "no lexical search": lambda: ProductEngine(encoder, replace(blend, lexical=0)),
+        "no topics": lambda: ProductEngine(encoder, replace(blend, topic=0)),
         "no best sentence": lambda: ProductEngine(encoder, replace(blend, sentence=0)),
         "no passage cosine": lambda: ProductEngine(encoder, replace(blend, dense=0)),
         "passage cosine alone": lambda: ProductEngine(
-            encoder, Blend(1, 0, 0, 0, lay_words=False), curated=False
+            encoder,
+            Blend(1, sentence=0, lexical=0, topic=0, curated=0, lay_words=False),
+            curated=False,
         ),
     }
 

@@ -1,7 +1,8 @@
 """Fits the judge's numbers: `python -m evaluation.fit_judge HANDWRITTEN_FOLDER`.
 
 The model `curated` is fitted on the tune half of the first article's questions, the model `prose` on the
-hand-written training questions, none of which is about the first article. Both are logistic regressions of
+hand-written training questions, none of which is about the first article. The tune half's questions are
+among the article's curated questions: each is asked with its own copy left out. Both are logistic regressions of
 "the best passage is a right one" over standardised signals. Thresholds are read off the same questions, the
 probabilities cross-validated: `found` lets 92% of the answerable ones be FOUND, `related` lets 98% be FOUND
 or RELATED. What lies further from the articles than all but 3% (`near_found`) or 1% (`near_related`) of the
@@ -10,7 +11,7 @@ have no near miss to be told from.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,13 +24,14 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from assistant.corpus import read_corpus
+from assistant.corpus import Corpus, read_corpus
 from assistant.encoder import open_encoder
 from assistant.settings import ROOT, read_settings
 from evaluation.encoding import RememberingEncoder
 from evaluation.engine import ProductEngine
 from evaluation.handwritten import read_handwritten
-from evaluation.judgements import QuestionSet, Role
+from evaluation.interface import Engine
+from evaluation.judgements import Collection, QuestionSet, Role
 from evaluation.own_set import read_own_set
 from evaluation.runner import Outcome, run
 
@@ -37,10 +39,11 @@ OWN_SET = ROOT / "evaluation/sets/clonazepam"
 JUDGE = ROOT / "assistant/data/judge.json"
 FOUND_SHARE, RELATED_SHARE = 0.92, 0.98
 NEAR_FOUND_SHARE, NEAR_RELATED_SHARE = 0.97, 0.99
-_PROSE = ["dense", "sentence", "lexical", "margin", "agreement", "covered", "known"]
+_PROSE = ["dense", "sentence", "lexical", "margin", "agreement", "covered", "known", "topic", "spoken_of"]
 _CURATED = [*_PROSE, "answered", "unanswered"]
 _STRENGTH = 0.3
 _PAGES = 36
+_FOLDS = 10
 
 
 @click.command()
@@ -50,8 +53,8 @@ def main(handwritten: Path) -> None:
     settings = read_settings()
     engine = ProductEngine(RememberingEncoder(open_encoder(settings.encoder)))
     own = read_own_set(OWN_SET, read_corpus(settings.corpus_dir))
-    training = _first_pages(read_handwritten(handwritten))
-    curated = [outcome for outcome in run(engine, own).of("tune") if outcome.question.role in _JUDGED]
+    training = _some_pages(read_handwritten(handwritten))
+    curated = _asked_as_if_new(engine, own)
     prose = list(run(engine, training).outcomes)
     models = {"curated": _fit(curated, _CURATED, "curated"), "prose": _fit(prose, _PROSE, "prose")}
     command = "python -m evaluation.fit_judge HANDWRITTEN_FOLDER"
@@ -64,9 +67,31 @@ def main(handwritten: Path) -> None:
     JUDGE.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
 
 
-def _first_pages(training: QuestionSet) -> QuestionSet:
-    """Some of the pages, whole: enough for seven numbers."""
-    pages = list(training.collections)[:_PAGES]
+def _asked_as_if_new(engine: Engine, own: QuestionSet) -> list[Outcome]:
+    questions = [each for each in own.questions if each.part == "tune" and each.role in _JUDGED]
+    outcomes: list[Outcome] = []
+    for fold in range(_FOLDS):
+        asked = questions[fold::_FOLDS]
+        texts = {question.text for question in asked}
+        collections = {group: _without(texts, corpus) for group, corpus in own.collections.items()}
+        outcomes += run(engine, replace(own, questions=tuple(asked), collections=collections)).outcomes
+    return outcomes
+
+
+def _without(texts: Container[str], corpus: Collection) -> Collection:
+    if not isinstance(corpus, Corpus):
+        return corpus
+    documents = [
+        replace(each, curated=tuple(question for question in each.curated if question.text not in texts))
+        for each in corpus.documents
+    ]
+    return Corpus(tuple(documents))
+
+
+def _some_pages(training: QuestionSet) -> QuestionSet:
+    """Some of the pages, whole, about conditions and medicines alike: enough for nine numbers."""
+    pages = list(training.collections)
+    pages = pages[:: len(pages) // _PAGES]
     return replace(
         training,
         questions=tuple(question for question in training.questions if question.group in pages),

@@ -1,16 +1,17 @@
 """Reads a folder of hand-written training questions as a question set, one closed collection a page.
 
-`pages.jsonl` and `articles.jsonl` (_id, group, title, heading, text) hold the passages, `questions.jsonl`
-(page, q, kind, gold) the questions.
+`pages.jsonl` (about conditions) and `articles.jsonl` (about medicines) hold the passages (_id, group, title,
+heading, text), `questions.jsonl` (page, q, kind, gold) the questions.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from assistant.topics.recogniser import CONDITION, MEDICINE
 from evaluation.judgements import Entry, GoldSpan, Question, QuestionSet, Role
 from evaluation.reading import Row, read_rows, sha256_of
 
-_TEXTS = ("pages.jsonl", "articles.jsonl")
+_TEXTS = {"pages.jsonl": CONDITION, "articles.jsonl": MEDICINE}
 _QUESTIONS = "questions.jsonl"
 _ROLES = {
     "answerable": Role.ANSWERABLE,
@@ -25,9 +26,10 @@ def read_handwritten(folder: Path) -> QuestionSet:
     collections: dict[str, list[Entry]] = {}
     lengths: dict[str, int] = {}
     for path in paths[:-1]:
+        domain = _TEXTS[path.name]
         for row in read_rows(path, "_id"):
             title = ". ".join(part for part in (row.text("title", ""), row.text("heading", "")) if part)
-            entry = Entry(row.text("_id"), title, row.text("text"))
+            entry = Entry(row.text("_id"), title, row.text("text"), domain)
             collections.setdefault(row.text("group"), []).append(entry)
             lengths[entry.doc_id] = len(entry.text)
     questions = tuple(_questions(paths[-1], lengths))

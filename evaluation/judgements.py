@@ -71,11 +71,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A passage of a set that comes ready cut: a document of its own."""
+    """A passage of a set that comes ready cut: a document of its own, `domain` as in `Document`."""
 
     doc_id: str
     title: str
     text: str
+    domain: str = ""
 
 
 Collection = Corpus | Sequence[Entry]

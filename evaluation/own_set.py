@@ -2,7 +2,7 @@
 
 `answerable.jsonl` (id, q, style, gold), and where there are any `unanswerable.jsonl` (id, q, near, missing),
 `other_subject.jsonl` (id, q, subject, type), `false_premise.jsonl` (id, q, premise, gold) and
-`followup.jsonl` (id, history, q, gold).
+`followup.jsonl` (id, history, q, gold). A row may state its `part`; otherwise a hash decides on the half.
 """
 
 import re
@@ -14,9 +14,10 @@ from assistant.types import Document
 from evaluation.errors import EvaluationError
 from evaluation.judgements import GoldSpan, Question, QuestionSet, Role
 from evaluation.reading import Row, read_rows, sha256_of
-from evaluation.splits import half
+from evaluation.splits import Half, half
 
 ANSWERABLE = "answerable.jsonl"
+_READ_APART = {"id", "q", "gold", "history", "part"}
 _WITH_GOLD = {Role.ANSWERABLE, Role.FALSE_PREMISE, Role.FOLLOWUP}
 
 
@@ -45,16 +46,26 @@ def read_own_set(folder: Path, corpus: Corpus) -> QuestionSet:
 
 def _question(row: Row, role: Role, corpus: Corpus) -> Question:
     question_id, text = row.text("id"), row.text("q")
-    told = {key: value for key, value in row.fields.items() if key not in ("id", "q", "gold", "history")}
+    told = {key: value for key, value in row.fields.items() if key not in _READ_APART}
     return Question(
         question_id=question_id,
         text=text,
         role=role,
-        part=half(question_id + text),
+        part=_part(row) or half(question_id + text),
         gold=_gold(row, corpus.documents) if role in _WITH_GOLD else (),
         history=row.texts("history") if role is Role.FOLLOWUP else (),
         about={key: str(value) for key, value in told.items()},
     )
+
+
+def _part(row: Row) -> Half | None:
+    match row.text("part", ""):
+        case "tune" | "test" as stated:
+            return stated
+        case "":
+            return None
+        case other:
+            raise EvaluationError(f"{row.where}: the part must be tune or test, not {other!r}.")
 
 
 def _gold(row: Row, documents: Sequence[Document]) -> tuple[GoldSpan, ...]:

@@ -17,7 +17,7 @@ LAYERS = [
     {"index"},
     {"evidence"},
     {"notices"},
-    {"building", "checking", "answering"},
+    {"building", "checking", "listing", "answering"},
     {"web"},
     {"cli"},
     {"__main__", "__init__"},

@@ -22,7 +22,7 @@ XANAX = Entity("Xanax", "alprazolam", "drug", Span(0, 5), "alprazolam (Xanax)")
 
 def ranked(start, score, dense=0.5, lexical=0.1):
     passage = Passage("doc", start, start + 4, "text", "", (Span(start, start + 4),))
-    return Ranked(passage, score, dense, 0.5, lexical, None, Span(start, start + 4))
+    return Ranked(passage, score, dense, 0.5, lexical, None, None, Span(start, start + 4))
 
 
 NO_NAMES = Gate()
@@ -38,13 +38,17 @@ def test_probability_by_hand(value, expected):
     assert MODEL.probability({"a": value, "unused": 1.0}) == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_signal_that_cannot_be_had_counts_as_average():
+    assert MODEL.probability({}) == MODEL.probability({"a": 2.0})
+
+
 def test_signals_are_of_the_best_passage():
     signals = signals_of(evidence(covered=0.4, known=0.5))
     assert signals["score"] == 0.9
     assert signals["margin"] == pytest.approx(0.3)
     assert signals["agreement"] == 0.0
     assert (signals["covered"], signals["known"]) == (0.4, 0.5)
-    assert "answered" not in signals
+    assert signals.keys().isdisjoint({"answered", "unanswered", "topic", "spoken_of"})
 
 
 def test_only_uncovered_names_is_not_covered():

@@ -16,6 +16,7 @@ def explanation(evidence: Evidence, judgement: Judgement) -> dict[str, Any]:
         "understood": _understood(evidence.query),
         "passages": [_passage(ranked) for ranked in evidence.ranked[:_PASSAGES]],
         "missing": list(evidence.missing),
+        "says_nothing_about": list(evidence.silent),
         "signals": {name: round(value, _DIGITS) for name, value in judgement.signals.items()},
         "probability": round(judgement.probability, _DIGITS),
     }
@@ -46,7 +47,8 @@ def _passage(ranked: Ranked) -> dict[str, Any]:
         "dense": ranked.dense,
         "sentence": ranked.sentence,
         "lexical": ranked.lexical,
+        "topic": ranked.topic,
         "curated": ranked.curated,
     }
     rounded = {name: None if value is None else round(value, _DIGITS) for name, value in parts.items()}
-    return {"passage": ranked.passage.passage_id, **rounded}
+    return {"passage": ranked.passage.passage_id, "topics": list(ranked.passage.topics), **rounded}

@@ -43,9 +43,9 @@ class JudgeModel:
     near_related: float
 
     def probability(self, signals: Signals) -> float:
-        """From 0 to 1. Every signal of the model must be there."""
+        """From 0 to 1. A signal that cannot be had counts as average."""
         total = self.intercept + sum(
-            weight * (signals[name] - self.means[name]) / self.scales[name]
+            weight * (signals.get(name, self.means[name]) - self.means[name]) / self.scales[name]
             for name, weight in self.weights.items()
         )
         return 1 / (1 + math.exp(-total))
@@ -58,7 +58,7 @@ def judge(evidence: Evidence) -> Judgement:
     if not evidence.ranked:
         return Judgement(AnswerKind.NOT_FOUND, 0.0, {})
     signals = signals_of(evidence)
-    model = models()["curated" if evidence.answered is not None else "prose"]
+    model = models()["prose" if evidence.unanswered is None else "curated"]
     probability = model.probability(signals)
     return Judgement(_kind(model, probability, evidence), probability, signals)
 
@@ -67,7 +67,7 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
     """The named numbers a judgement rests on, all of the best passage unless said otherwise."""
     best = evidence.ranked[0]
     second = evidence.ranked[1] if len(evidence.ranked) > 1 else best
-    signals = {
+    known = {
         "near": nearness(evidence),
         "score": best.score,
         "dense": best.dense,
@@ -78,15 +78,18 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
         "known": evidence.known,
         "agreement": float(_most(evidence, "dense") == _most(evidence, "lexical")),
     }
-    if evidence.answered is not None:
-        signals["answered"] = evidence.answered
-        signals["unanswered"] = evidence.unanswered or 0.0
-    return signals
+    if_any = {
+        "topic": best.topic,
+        "spoken_of": evidence.spoken_of,
+        "answered": evidence.answered,
+        "unanswered": evidence.unanswered,
+    }
+    return known | {name: value for name, value in if_any.items() if value is not None}
 
 
 @cache
 def models() -> Mapping[str, JudgeModel]:
-    """`prose` judges by the passages alone; `curated` where the articles have curated questions."""
+    """`prose` judges by the passages alone; `curated` where editors have said what the articles do not answer."""
     text = files("assistant").joinpath("data/judge.json").read_text(encoding="utf-8")
     return {name: JudgeModel(**numbers) for name, numbers in json.loads(text)["models"].items()}
 
@@ -104,10 +107,10 @@ def _kind(model: JudgeModel, probability: float, evidence: Evidence) -> AnswerKi
 
 
 def nearness(evidence: Evidence) -> float:
-    """The mean of the greatest cosines with a passage, with a sentence and with an answered question."""
-    cosines = [max(one.dense for one in evidence.ranked), max(one.sentence for one in evidence.ranked)]
-    if evidence.answered is not None:
-        cosines.append(evidence.answered)
+    """The mean of the greatest cosines with a passage, with a sentence and with answered questions."""
+    ranked = evidence.ranked
+    cosines = [max(one.dense for one in ranked), max(one.sentence for one in ranked)]
+    cosines += sorted(one.curated for one in ranked if one.curated is not None)[-1:]
     return sum(cosines) / len(cosines)
 
 

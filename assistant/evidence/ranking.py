@@ -7,8 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoder import Encoder, Vectors
+from assistant.evidence.curated import CuratedQuestions
 from assistant.evidence.lexical import Alternative, LexicalIndex, Unit, terms
 from assistant.evidence.query import Query, QueryReader
+from assistant.evidence.topical import Asked, QuestionTopics
 from assistant.index import PassageIndex
 from assistant.language.conditions import Conditions
 from assistant.types import Passage, Span
@@ -16,33 +18,40 @@ from assistant.types import Passage, Span
 Scores = NDArray[np.float32]
 
 _CANDIDATES = 200
-_NEAREST_QUESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Blend:
-    """How much each kind of evidence counts, tuned on the tune half of the first article's questions.
+    """How much each kind of evidence counts, tuned on the tune half of the first article's questions and on
+    public development sets.
 
-    A weight of 0 switches that kind off. `curated` is shared out among the others for an article that has
-    no curated questions. `lay_words` off searches for the person's own words only.
+    A weight of 0 switches that kind off. Where a passage has no curated questions, or its article no topics,
+    their weight is shared out among the others. `lay_words` off searches for the person's own words only.
     """
 
     dense: float = 0.15
-    sentence: float = 0.25
+    sentence: float = 0.3
     lexical: float = 0.2
-    curated: float = 0.4
+    topic: float = 0.06
+    curated: float = 0.65
     lay_words: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A passage and its evidence: the cosines, the lexical score, and their blend as `score`."""
+    """A passage and its evidence, and their blend as `score`.
+
+    `dense` and `sentence` are the question's cosines with the passage and with its best sentence; `topic` is
+    the probability that the passage speaks of what is asked about; `curated` its likeness to the passage's
+    own questions.
+    """
 
     passage: Passage
     score: float
     dense: float
     sentence: float
     lexical: float
+    topic: float | None
     curated: float | None
     highlight: Span
 
@@ -51,8 +60,10 @@ class Ranked:
 class Evidence:
     """Candidates best first (ties in the order of the articles), and what tells whether they answer.
 
-    `answered` and `unanswered` are the likeness (cosine) of the question to the nearest curated questions
-    that the articles answer and do not answer; None where there are none. `covered` is the share of the
+    `answered` and `unanswered` tell how densely curated questions that the articles answer and do not answer
+    lie around the question; None where there are none. `spoken_of` is the probability that it is about a
+    topic that any candidate speaks of, `silent` are topics asked about that none does, in words that can be
+    shown. `covered` is the share of the
     question's idf mass that the best passage has, `known` the share of its parts that any passage has.
     `missing` are things asked about that the articles nowhere mention, in words that can be shown.
     """
@@ -64,6 +75,8 @@ class Evidence:
     covered: float = 0.0
     known: float = 0.0
     missing: tuple[str, ...] = ()
+    spoken_of: float | None = None
+    silent: tuple[str, ...] = ()
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), repr=False, compare=False)
 
 
@@ -75,13 +88,13 @@ class Ranker:
         self._encoder = encoder
         self._blend = blend or Blend()
         self.reader = QueryReader(tuple(index.documents.values()), index.passages)
-        self._lexical = LexicalIndex([f"{passage.heading}\n{passage.text}" for passage in index.passages])
-        self._questions = _CuratedQuestions(index)
+        texts = [f"{passage.heading}\n{passage.text}" for passage in index.passages]
+        titles = [index.documents[passage.doc_id].title for passage in index.passages]
+        self._lexical = LexicalIndex(list(map("\n".join, zip(titles, texts, strict=True))))
+        self._questions = CuratedQuestions(index)
+        self._topics = QuestionTopics(index, encoder)
         self._rows = {passage.passage_id: row for row, passage in enumerate(index.passages)}
-        self._conditions = Conditions(
-            [f"{passage.heading}\n{passage.text}" for passage in index.passages]
-            + [record.title for record in index.documents.values()]
-        )
+        self._conditions = Conditions([*texts, *titles])
 
     def rank(self, query: Query) -> Evidence:
         """The evidence for a query, from the articles it names, or from all if it names none."""
@@ -89,9 +102,11 @@ class Ranker:
         lexical = self._lexical.scores(self._units(query))
         rows = self._candidates(query, vector, lexical)
         curated = self._questions.likeness(vector, rows)
-        ranked = [self._ranked(vector, row, float(lexical[row]), curated.get(row)) for row in rows]
+        passages = [self._index.passages[row] for row in rows]
+        asked = self._topics.asked(query.neutral, vector, passages)
+        ranked = [self._ranked(vector, row, float(lexical[row]), asked, curated.get(row)) for row in rows]
         ranked.sort(key=lambda one: -one.score)
-        answered, unanswered = self._questions.nearest(vector, query.gate.doc_ids)
+        answered, unanswered = self._questions.densities(vector, query.gate.doc_ids)
         return Evidence(
             query,
             tuple(ranked),
@@ -100,6 +115,8 @@ class Ranker:
             covered=self._lexical.coverage(query.units, self._row(ranked[0])) if ranked else 0.0,
             known=self._known(query),
             missing=self._missing(query),
+            spoken_of=asked.spoken_of(passages) if asked else None,
+            silent=self._topics.named(asked.silent(passages)) if asked else (),
             vector=vector,
         )
 
@@ -126,56 +143,30 @@ class Ranker:
         found = {*map(int, dense), *map(int, words), *self._questions.rows_near(vector)}
         return sorted(found)
 
-    def _ranked(self, vector: Vectors, row: int, lexical: float, curated: float | None) -> Ranked:
-        passage, blend = self._index.passages[row], self._blend
+    def _ranked(
+        self, vector: Vectors, row: int, lexical: float, asked: Asked | None, curated: float | None
+    ) -> Ranked:
+        passage = self._index.passages[row]
         sentences = self._index.sentence_scores(vector, row)
-        dense, sentence = self._index.passage_score(vector, row), max(sentences)
-        prose = blend.dense * dense + blend.sentence * sentence + blend.lexical * lexical
-        weight = blend.dense + blend.sentence + blend.lexical
-        if curated is not None:
-            prose, weight = prose + blend.curated * curated, weight + blend.curated
-        highlight = passage.sentences[sentences.index(sentence)]
-        return Ranked(passage, prose / weight, dense, sentence, lexical, curated, highlight)
-
-
-class _CuratedQuestions:
-    """A question is far more like another question than like prose."""
-
-    def __init__(self, index: PassageIndex) -> None:
-        self._vectors = index.question_vectors
-        self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
-        self._doc = np.array([record.doc_id for record in index.questions], str)
-
-    def likeness(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
-        """Per passage row with curated questions of its own, how like them the question is."""
-        cosines = self._vectors @ vector
-        result: dict[int, float] = {}
-        for row in rows:
-            if len(own := cosines[self._row == row]):
-                result[row] = _nearest_mean(own)
-        return result
-
-    def rows_near(self, vector: Vectors) -> set[int]:
-        """The passages of the nearest curated questions."""
-        nearest = np.argsort(-(self._vectors @ vector), kind="stable")[:_CANDIDATES]
-        return {int(self._row[number]) for number in nearest} - {-1}
-
-    def nearest(self, vector: Vectors, doc_ids: Sequence[str]) -> tuple[float | None, float | None]:
-        """The likeness to the answered and to the unanswered questions of these articles (of all if none)."""
-        cosines = self._vectors @ vector
-        asked = np.isin(self._doc, doc_ids) if doc_ids else np.ones(len(self._doc), bool)
-        answered, unanswered = asked & (self._row >= 0), asked & (self._row < 0)
-        return (
-            _nearest_mean(cosines[answered]) if answered.any() else None,
-            _nearest_mean(cosines[unanswered]) if unanswered.any() else None,
+        sentence = max(sentences)
+        return self._blended(
+            passage=passage,
+            dense=self._index.passage_score(vector, row),
+            sentence=sentence,
+            lexical=lexical,
+            topic=asked.match(passage) if asked else None,
+            curated=curated,
+            highlight=passage.sentences[sentences.index(sentence)],
         )
+
+    def _blended(self, passage: Passage, highlight: Span, **evidence: float | None) -> Ranked:
+        """The mean of what evidence there is, by the weights of the blend."""
+        weighed = [
+            (getattr(self._blend, kind), value) for kind, value in evidence.items() if value is not None
+        ]
+        score = sum(weight * value for weight, value in weighed) / sum(weight for weight, _ in weighed)
+        return Ranked(passage=passage, score=score, highlight=highlight, **evidence)  # type: ignore[arg-type]
 
 
 def _unit(name: str) -> Unit:
     return (Alternative(terms(name), 1.0),)
-
-
-def _nearest_mean(cosines: Scores) -> float:
-    """Half the nearest, half the mean of the nearest three: one odd question alone does not decide."""
-    nearest = np.sort(cosines)[::-1][:_NEAREST_QUESTIONS]
-    return float(nearest[0] + nearest.mean()) / 2

@@ -32,6 +32,11 @@ def foreign_conditions(question: str, texts: Iterable[str]) -> tuple[Entity, ...
     return Conditions(texts).foreign(question)
 
 
+def names_condition(text: str) -> bool:
+    """Whether a text names a medical condition."""
+    return any(True for _ in _phrasebook().find(text))
+
+
 @cache
 def _phrasebook() -> Phrasebook[str]:
     lines = [line.split("|") for line in data_lines("conditions.txt")]

@@ -15,7 +15,7 @@ from typing import Any
 from assistant.errors import IndexStaleError
 from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST_FILE = "manifest.json"
 
 _MOST_BYTES = 1 << 20

@@ -19,12 +19,13 @@ class DocumentRecord:
     source: Source
     subjects: tuple[str, ...]
     examples: tuple[str, ...]
+    domain: str = ""
 
 
-def record_of(document: Document) -> DocumentRecord:
-    """The record of one document."""
+def record_of(document: Document, domain: str = "") -> DocumentRecord:
+    """The record of one document, whose topics are those of `domain`."""
     return DocumentRecord(
-        document.doc_id, document.title, document.source, document.subjects, document.examples
+        document.doc_id, document.title, document.source, document.subjects, document.examples, domain
     )
 
 
@@ -42,6 +43,7 @@ def read_documents(path: Path) -> tuple[DocumentRecord, ...]:
             Source(**row["source"]),
             tuple(row["subjects"]),
             tuple(row["examples"]),
+            row["domain"],
         )
         for row in _read_lines(path)
     )
@@ -56,7 +58,13 @@ def read_passages(path: Path) -> tuple[Passage, ...]:
     """The passages written by `write_passages`. Raises `IndexDamagedError`."""
     try:
         return tuple(
-            Passage(**{**row, "sentences": tuple(Span(*span) for span in row["sentences"])})
+            Passage(
+                **{
+                    **row,
+                    "sentences": tuple(Span(*span) for span in row["sentences"]),
+                    "topics": tuple(row["topics"]),
+                }
+            )
             for row in _read_lines(path)
         )
     except (KeyError, TypeError, ValueError) as error:

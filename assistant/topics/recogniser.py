@@ -129,10 +129,19 @@ class TopicModel:
         return self._domains[domain]
 
 
+@lru_cache(maxsize=2)
 def read_topics(path: Path = TOPICS_FILE) -> tuple[Topic, ...]:
     """The topics of a file of JSON lines, in its order."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return tuple(Topic(row["id"], row["label"], row["sentence"], row["domain"]) for row in rows)
+
+
+def topic_model(encoder: Encoder) -> TopicModel | None:
+    """The model fitted for the encoder; None for an encoder that none was ever fitted for.
+
+    Raises `EncoderError` as `TopicModel.open`.
+    """
+    return TopicModel.open(encoder) if weights_file(encoder.name).exists() else None
 
 
 def weights_file(encoder_name: str) -> Path:

@@ -1,0 +1,60 @@
+"""Curated questions: a question is far more like another question than like prose."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.encoder import Vectors
+from assistant.index import PassageIndex
+
+Scores = NDArray[np.float32]
+
+_CANDIDATES = 200
+_NEAREST = 3
+_SHARPNESS = 10
+
+
+class CuratedQuestions:
+    """The curated questions of one index."""
+
+    def __init__(self, index: PassageIndex) -> None:
+        self._vectors = index.question_vectors
+        self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
+        self._doc = np.array([record.doc_id for record in index.questions], str)
+
+    def likeness(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
+        """Per passage row with curated questions of its own, how like them the question is."""
+        cosines = self._vectors @ vector
+        result: dict[int, float] = {}
+        for row in rows:
+            if len(own := cosines[self._row == row]):
+                result[row] = _nearest_mean(own)
+        return result
+
+    def rows_near(self, vector: Vectors) -> set[int]:
+        """The passages of the nearest curated questions."""
+        nearest = np.argsort(-(self._vectors @ vector), kind="stable")[:_CANDIDATES]
+        return {int(self._row[number]) for number in nearest} - {-1}
+
+    def densities(self, vector: Vectors, doc_ids: Sequence[str]) -> tuple[float | None, float | None]:
+        """How densely the answered and the unanswered questions of these articles (of all if none is given)
+        lie around the question; None where there are none."""
+        cosines = self._vectors @ vector
+        asked = np.isin(self._doc, doc_ids) if doc_ids else np.ones(len(self._doc), bool)
+        answered, unanswered = asked & (self._row >= 0), asked & (self._row < 0)
+        return (
+            _density(cosines[answered]) if answered.any() else None,
+            _density(cosines[unanswered]) if unanswered.any() else None,
+        )
+
+
+def _nearest_mean(cosines: Scores) -> float:
+    """Half the nearest, half the mean of the nearest three: one odd question alone does not decide."""
+    nearest = np.sort(cosines)[::-1][:_NEAREST]
+    return float(nearest[0] + nearest.mean()) / 2
+
+
+def _density(cosines: Scores) -> float:
+    """A kernel density estimate (Parzen 1962) with the kernel exp(10 x cosine), on the cosine's scale."""
+    return float(np.log(np.mean(np.exp(_SHARPNESS * cosines)))) / _SHARPNESS

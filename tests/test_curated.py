@@ -1,0 +1,56 @@
+"""Likeness to curated questions, by hand on unit vectors."""
+
+import math
+
+import numpy as np
+import pytest
+
+from assistant.evidence.curated import CuratedQuestions
+from assistant.storage.records import QuestionRecord
+
+
+class Questions:
+    """What of an index is read: two answered by row 0, one by row 1, one not answered; another document's."""
+
+    questions = (
+        QuestionRecord("a", "q1", 0, ""),
+        QuestionRecord("a", "q2", 0, ""),
+        QuestionRecord("a", "q3", 1, ""),
+        QuestionRecord("a", "q4", None, "cost"),
+        QuestionRecord("b", "q5", 2, ""),
+    )
+    question_vectors = np.array([[1, 0], [0, 1], [0, 1], [0.6, 0.8], [-1, 0]], np.float32)
+
+
+VECTOR = np.array([1, 0], np.float32)
+
+
+@pytest.fixture
+def curated():
+    return CuratedQuestions(Questions())
+
+
+def test_likeness_is_half_the_nearest_half_the_mean_of_the_nearest_three(curated):
+    assert curated.likeness(VECTOR, [0, 1, 2, 3]) == {0: pytest.approx(0.75), 1: 0.0, 2: -1.0}
+
+
+def test_rows_near_are_passages_only(curated):
+    assert curated.rows_near(VECTOR) == {0, 1, 2}
+
+
+def test_densities_are_the_log_mean_of_exponentials(curated):
+    answered, unanswered = curated.densities(VECTOR, ["a"])
+    assert answered == pytest.approx(math.log((math.exp(10) + 1 + 1) / 3) / 10, abs=1e-5)
+    assert unanswered == pytest.approx(0.6, abs=1e-5)
+
+
+def test_without_unanswered_questions_there_is_no_density(curated):
+    assert curated.densities(VECTOR, ["b"]) == (pytest.approx(-1.0, abs=1e-5), None)
+    assert curated.densities(VECTOR, ["c"]) == (None, None)
+
+
+def test_no_document_named_means_all_of_them(curated):
+    cosines = np.array([1, 0, 0, -1])
+    assert curated.densities(VECTOR, [])[0] == pytest.approx(
+        math.log(np.exp(10 * cosines).mean()) / 10, abs=1e-5
+    )
