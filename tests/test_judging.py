@@ -1,6 +1,7 @@
 import pytest
 
 from assistant.evidence.coverage import Gate
+from assistant.evidence.curated import Likeness
 from assistant.evidence.judging import JudgeModel, judge, models, signals_of
 from assistant.evidence.query import Query
 from assistant.evidence.ranking import Evidence, Ranked
@@ -62,8 +63,17 @@ def test_no_candidate_is_not_found():
 
 
 def test_what_is_nowhere_mentioned_is_never_found():
-    named = judge(evidence(Gate(covered=("clonazepam",)), missing=("alcohol",), answered=1.0, unanswered=0.0))
-    unnamed = judge(evidence(missing=("diabetes",), answered=1.0, unanswered=0.0))
+    named = judge(
+        evidence(
+            Gate(covered=("clonazepam",)),
+            missing=("alcohol",),
+            answered=Likeness(1.0, 1.0),
+            unanswered=Likeness(0.0, 0.0),
+        )
+    )
+    unnamed = judge(
+        evidence(missing=("diabetes",), answered=Likeness(1.0, 1.0), unanswered=Likeness(0.0, 0.0))
+    )
     assert named.kind in (AnswerKind.RELATED, AnswerKind.NOT_FOUND)
     assert unnamed.kind is AnswerKind.NOT_FOUND
 

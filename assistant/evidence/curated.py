@@ -1,6 +1,7 @@
 """Curated questions: a question is far more like another question than like prose."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,13 @@ Scores = NDArray[np.float32]
 _CANDIDATES = 200
 _NEAREST = 3
 _SHARPNESS = 10
+
+
+class Likeness(NamedTuple):
+    """To a set of questions: to the `nearest` of them, and how densely they lie around (`density`)."""
+
+    nearest: float
+    density: float
 
 
 class CuratedQuestions:
@@ -37,16 +45,20 @@ class CuratedQuestions:
         nearest = np.argsort(-(self._vectors @ vector), kind="stable")[:_CANDIDATES]
         return {int(self._row[number]) for number in nearest} - {-1}
 
-    def densities(self, vector: Vectors, doc_ids: Sequence[str]) -> tuple[float | None, float | None]:
-        """How densely the answered and the unanswered questions of these articles (of all if none is given)
-        lie around the question; None where there are none."""
+    def likenesses(self, vector: Vectors, doc_ids: Sequence[str]) -> tuple[Likeness | None, Likeness | None]:
+        """How like the question the answered and the unanswered questions of these articles are (of all
+        articles if none is given); None where there are none."""
         cosines = self._vectors @ vector
         asked = np.isin(self._doc, doc_ids) if doc_ids else np.ones(len(self._doc), bool)
         answered, unanswered = asked & (self._row >= 0), asked & (self._row < 0)
         return (
-            _density(cosines[answered]) if answered.any() else None,
-            _density(cosines[unanswered]) if unanswered.any() else None,
+            _likeness(cosines[answered]) if answered.any() else None,
+            _likeness(cosines[unanswered]) if unanswered.any() else None,
         )
+
+
+def _likeness(cosines: Scores) -> Likeness:
+    return Likeness(_nearest_mean(cosines), _density(cosines))
 
 
 def _nearest_mean(cosines: Scores) -> float:

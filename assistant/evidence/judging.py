@@ -78,12 +78,10 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
         "known": evidence.known,
         "agreement": float(_most(evidence, "dense") == _most(evidence, "lexical")),
     }
-    if_any = {
-        "topic": best.topic,
-        "spoken_of": evidence.spoken_of,
-        "answered": evidence.answered,
-        "unanswered": evidence.unanswered,
-    }
+    if_any = {"topic": best.topic, "spoken_of": evidence.spoken_of}
+    for name, likeness in (("answered", evidence.answered), ("unanswered", evidence.unanswered)):
+        if likeness:
+            known |= {name: likeness.nearest, f"{name}_density": likeness.density}
     return known | {name: value for name, value in if_any.items() if value is not None}
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoder import Encoder, Vectors
-from assistant.evidence.curated import CuratedQuestions
+from assistant.evidence.curated import CuratedQuestions, Likeness
 from assistant.evidence.lexical import Alternative, LexicalIndex, Unit, terms
 from assistant.evidence.query import Query, QueryReader
 from assistant.evidence.topical import Asked, QuestionTopics
@@ -60,8 +60,8 @@ class Ranked:
 class Evidence:
     """Candidates best first (ties in the order of the articles), and what tells whether they answer.
 
-    `answered` and `unanswered` tell how densely curated questions that the articles answer and do not answer
-    lie around the question; None where there are none. `spoken_of` is the probability that it is about a
+    `answered` and `unanswered` tell how like the question curated questions are that the articles answer and
+    do not answer; None where there are none. `spoken_of` is the probability that it is about a
     topic that any candidate speaks of, `silent` are topics asked about that none does, in words that can be
     shown. `covered` is the share of the
     question's idf mass that the best passage has, `known` the share of its parts that any passage has.
@@ -70,8 +70,8 @@ class Evidence:
 
     query: Query
     ranked: tuple[Ranked, ...]
-    answered: float | None = None
-    unanswered: float | None = None
+    answered: Likeness | None = None
+    unanswered: Likeness | None = None
     covered: float = 0.0
     known: float = 0.0
     missing: tuple[str, ...] = ()
@@ -90,7 +90,9 @@ class Ranker:
         self.reader = QueryReader(tuple(index.documents.values()), index.passages)
         texts = [f"{passage.heading}\n{passage.text}" for passage in index.passages]
         titles = [index.documents[passage.doc_id].title for passage in index.passages]
-        self._lexical = LexicalIndex(list(map("\n".join, zip(titles, texts, strict=True))))
+        # The title tells articles apart; within a single one it only makes its words look common.
+        titled = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
+        self._lexical = LexicalIndex(titled if len(index.documents) > 1 else texts)
         self._questions = CuratedQuestions(index)
         self._topics = QuestionTopics(index, encoder)
         self._rows = {passage.passage_id: row for row, passage in enumerate(index.passages)}
@@ -106,7 +108,7 @@ class Ranker:
         asked = self._topics.asked(query.neutral, vector, passages)
         ranked = [self._ranked(vector, row, float(lexical[row]), asked, curated.get(row)) for row in rows]
         ranked.sort(key=lambda one: -one.score)
-        answered, unanswered = self._questions.densities(vector, query.gate.doc_ids)
+        answered, unanswered = self._questions.likenesses(vector, query.gate.doc_ids)
         return Evidence(
             query,
             tuple(ranked),
