@@ -30,7 +30,7 @@ Matrix = NDArray[np.float32]
 
 def examples() -> list[tuple[str, str]]:
     """(question, label) of every row that may be learnt from; the test halves are not read."""
-    rows = [(row["q"], row["label"]) for row in _rows("examples.jsonl")]
+    rows = [(row["q"], row["label"]) for name in ("examples.jsonl", "seen.jsonl") for row in _rows(name)]
     for name in ("crisis", "poisoning_emergency", "personal_decision", "harmless_lookalikes", "ordinary"):
         rows += [
             (row["q"], row["label"]) for row in _rows(f"{name}.jsonl") if half(row["id"] + row["q"]) == "tune"
