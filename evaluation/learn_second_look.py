@@ -70,13 +70,13 @@ def learn(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[float, ...]]:
 
     Features seen only once or twice are left out.
     """
-    learnt = [(seen, label) for question, label in rows for seen in _parts(question, label)]
-    seen, labels = [names for names, _ in learnt], [label for _, label in learnt]
+    learnt = [(names, label) for question, label in rows for names in _parts(question, label)]
+    seen = [names for names, _ in learnt]
     counts = Counter(name for names in seen for name in names)
     names = sorted(name for name, count in counts.items() if count >= _fewest(name))
     rarity = {name: round(1 + log((1 + len(seen)) / (1 + counts[name])), 2) for name in names}
     inputs = _matrix(seen, {name: column for column, name in enumerate(names)}, rarity)
-    fitted = [_fit(inputs, np.array([label == outcome for label in labels])) for outcome in OUTCOMES]
+    fitted = [_fit(inputs, np.array([label == outcome for _, label in learnt])) for outcome in OUTCOMES]
     weights = np.stack([model.coef_[0] for model in fitted], axis=1)
     bias = np.array([model.intercept_[0] for model in fitted])
     table = {name: (rarity[name], *_rounded(row)) for name, row in zip(names, weights, strict=True)}
