@@ -26,7 +26,7 @@ class Triage:
 
     @property
     def urgent(self) -> str:
-        """The outcome whose card is shown first, empty if none is urgent."""
+        """The first urgent outcome, whose card stands above the others; empty if none is."""
         return next((outcome for outcome in self.outcomes if outcome in URGENT), "")
 
 
