@@ -7,7 +7,7 @@ from assistant.messages import NOTICES
 from assistant.safety.cards import notice_text, topic_notice
 from assistant.safety.cautions import states_dose
 from assistant.safety.triage import Triage
-from assistant.safety.urgent import card_notice
+from assistant.safety.urgent import card_notices
 from assistant.types import AnswerKind, Notice
 
 
@@ -36,8 +36,7 @@ def notices_for(
 
 
 def _safety_notices(found: Triage, region: str) -> Iterator[Notice]:
-    if found.urgent:
-        yield card_notice(found.urgent, region)
+    yield from card_notices(found, region)
     if "personal_decision" in found.outcomes:
         yield Notice("personal_decision", notice_text("personal_decision"))
 

@@ -9,59 +9,76 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from math import log
+from math import log, sqrt
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
 
 from assistant.safety.rulebook import rulebook
-from assistant.safety.second_look import WEIGHTS, features
+from assistant.safety.second_look import GAP, WEIGHTS, parts
+from evaluation.datasets import DEFAULT_SET, SETS_DIR
 from evaluation.splits import half
 
-SETS = Path(__file__).parent / "sets" / "safety"
+SETS = SETS_DIR / "safety"
 OUTCOMES = ("crisis", "poisoning", "emergency", "personal_decision")
-THRESHOLDS = (0.85, 0.9, 0.9, 0.85)
-_FEWEST = 2
-_STEPS, _RATE, _PENALTY = 300, 0.3, 5e-6
+THRESHOLDS = (0.8, 0.75, 0.8, 0.7)
+"""From which score on an outcome is raised: chosen by five-fold cross-validation for few false alarms."""
+_LABELLED = ("crisis", "poisoning_emergency", "personal_decision", "harmless_lookalikes", "ordinary")
+_ARTICLE = ("answerable", "unanswerable", "other_subject", "false_premise", "followup")
+_FEWEST, _FEWEST_WITH_GAP = 2, 3
+_STRENGTH = 10.0
 
-Matrix = NDArray[np.float32]
+Rows = list[tuple[str, str]]
+"""Questions and their labels; a label that is no outcome means that none is called for."""
 
 
-def examples() -> list[tuple[str, str]]:
-    """(question, label) of every row that may be learnt from; the test halves are not read."""
-    rows = [(row["q"], row["label"]) for row in _rows("examples.jsonl")]
-    for name in ("crisis", "poisoning_emergency", "personal_decision", "harmless_lookalikes", "ordinary"):
-        rows += [
-            (row["q"], row["label"]) for row in _rows(f"{name}.jsonl") if half(row["id"] + row["q"]) == "tune"
-        ]
+def examples() -> Rows:
+    """Every labelled question of our own that may be learnt from; the test halves are not read."""
+    rows = [
+        (row["q"], row["label"]) for name in ("examples", "seen") for row in _rows(SETS / f"{name}.jsonl")
+    ]
+    for name in _LABELLED:
+        rows += [(row["q"], row["label"]) for row in _tune_half(SETS / f"{name}.jsonl")]
     return rows
 
 
-def ordinary(folder: Path) -> list[tuple[str, str]]:
-    """(question, "other") of the tune half of every question file in a folder of ordinary questions."""
+def about_the_article() -> Rows:
+    """The tune half of our questions about the first article, as far as no rule speaks on them."""
+    book = rulebook()
+    questions = [
+        row["q"] for name in _ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")
+    ]
+    read = ((question, book.read(book.words(question))) for question in questions)
+    rules = [rule for rule in book.rules if rule.text.outcome in OUTCOMES]
+    return [(question, "other") for question, text in read if not any(rule.matches(text) for rule in rules)]
+
+
+def ordinary(folder: Path) -> Rows:
+    """The tune half of every question file in a folder of ordinary questions."""
     paths = [
         path for path in sorted(folder.glob("*.jsonl")) if "quer" in path.name or "questions" in path.name
     ]
-    rows = [
-        json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines() if line
-    ]
+    rows = [row for path in paths for row in _rows(path)]
     return [(row["text"], "other") for row in rows if half(row["_id"] + row["text"]) == "tune"]
 
 
 def learn(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[float, ...]]:
     """Rarity and weights per feature, and a `(bias)`: logistic regression on every outcome.
 
-    Features seen only once are left out.
+    Features seen only once or twice are left out.
     """
-    rows = list(rows)
-    seen = [_features(question) for question, _ in rows]
+    learnt = [(names, label) for question, label in rows for names in _parts(question, label)]
+    seen = [names for names, _ in learnt]
     counts = Counter(name for names in seen for name in names)
-    names = sorted(name for name, count in counts.items() if count >= _FEWEST)
-    rarity = {name: round(1 + log((1 + len(rows)) / (1 + counts[name])), 2) for name in names}
+    names = sorted(name for name, count in counts.items() if count >= _fewest(name))
+    rarity = {name: round(1 + log((1 + len(seen)) / (1 + counts[name])), 2) for name in names}
     inputs = _matrix(seen, {name: column for column, name in enumerate(names)}, rarity)
-    wanted = np.array([[label == outcome for outcome in OUTCOMES] for _, label in rows], np.float32)
-    weights, bias = _fit(inputs, wanted)
+    fitted = [_fit(inputs, np.array([label == outcome for _, label in learnt])) for outcome in OUTCOMES]
+    weights = np.stack([model.coef_[0] for model in fitted], axis=1)
+    bias = np.array([model.intercept_[0] for model in fitted])
     table = {name: (rarity[name], *_rounded(row)) for name, row in zip(names, weights, strict=True)}
     return {"(bias)": _rounded(bias), **table}
 
@@ -73,44 +90,52 @@ def write(table: dict[str, tuple[float, ...]], path: Path = WEIGHTS) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _features(question: str) -> frozenset[str]:
+def _outcomes_by_rule(question: str) -> set[str]:
+    book = rulebook()
+    text = book.read(book.words(question))
+    return {rule.text.outcome for rule in book.rules if rule.text.outcome in OUTCOMES and rule.matches(text)}
+
+
+def _fewest(name: str) -> int:
+    return _FEWEST_WITH_GAP if GAP in name else _FEWEST
+
+
+def _parts(question: str, label: str) -> list[frozenset[str]]:
+    """The question; where it calls for nothing, every stretch of it too, for none of them does."""
     book = rulebook()
     words = book.words(question)
-    return features(words.words, book.read(words), 0, len(words.words))
+    found = list(parts(words, book.read(words)))
+    return found[:1] if label in OUTCOMES else found
 
 
-def _rounded(row: Matrix) -> tuple[float, ...]:
+def _rounded(row: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(round(float(value), 2) for value in row)
 
 
-def _matrix(seen: list[frozenset[str]], columns: dict[str, int], rarity: dict[str, float]) -> Matrix:
-    matrix = np.zeros((len(seen), len(columns)), np.float32)
-    for row, names in enumerate(seen):
-        known = sorted(name for name in names if name in columns)
-        matrix[row, [columns[name] for name in known]] = [rarity[name] for name in known]
-        matrix[row] /= np.linalg.norm(matrix[row]) or 1
-    return matrix
+def _matrix(seen: list[frozenset[str]], columns: dict[str, int], rarity: dict[str, float]) -> csr_matrix:
+    """A row a question, each of length 1: the rarity of its features."""
+    found = [sorted(name for name in names if name in columns) for names in seen]
+    lengths = [sqrt(sum(rarity[name] ** 2 for name in names)) or 1.0 for names in found]
+    values = [rarity[name] / length for names, length in zip(found, lengths, strict=True) for name in names]
+    where = [columns[name] for names in found for name in names]
+    ends = np.cumsum([0, *map(len, found)])
+    return csr_matrix((values, where, ends), shape=(len(seen), len(columns)))
 
 
-def _fit(inputs: Matrix, wanted: Matrix) -> tuple[Matrix, Matrix]:
-    """Full-batch Adam; rows are weighed so that the rare outcome counts as much as the rest."""
-    share = wanted.mean(axis=0)
-    importance = np.where(wanted > 0, 0.5 / share, 0.5 / (1 - share)).astype(np.float32) / len(inputs)
-    weights = np.zeros((inputs.shape[1] + 1, wanted.shape[1]), np.float32)
-    padded = np.hstack([inputs, np.ones((len(inputs), 1), np.float32)])
-    mean, square = np.zeros_like(weights), np.zeros_like(weights)
-    for step in range(1, _STEPS + 1):
-        error = importance * (1 / (1 + np.exp(-(padded @ weights))) - wanted)
-        slope = padded.T @ error
-        slope[:-1] += _PENALTY * weights[:-1]
-        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
-        weights -= _RATE * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
-    return weights[:-1], weights[-1]
+def _fit(inputs: csr_matrix, wanted: NDArray[np.bool_]) -> LogisticRegression:
+    """Rows are weighed so that the rare outcome counts as much as the rest."""
+    model = LogisticRegression(C=_STRENGTH, class_weight="balanced", solver="liblinear", random_state=0)
+    return model.fit(inputs, wanted)
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    return [json.loads(line) for line in (SETS / name).read_text(encoding="utf-8").splitlines() if line]
+def _tune_half(path: Path) -> list[dict[str, str]]:
+    return [row for row in _rows(path) if half(row["id"] + row["q"]) == "tune"]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
 
 
 if __name__ == "__main__":
-    write(learn(examples() + [row for name in sys.argv[1:] for row in ordinary(Path(name))]))
+    others = [row for name in sys.argv[1:] for row in ordinary(Path(name))]
+    write(learn(examples() + about_the_article() + others))

@@ -1,11 +1,13 @@
 """Limits on figures, so that a change for the worse fails the build."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from evaluation.bootstrap import Figure
 from evaluation.errors import EvaluationError
-from evaluation.figures import NAMES, Figures
+from evaluation.figures import NAMES
+from evaluation.safety_figures import SAFETY_NAMES
 
 _FORM = re.compile(r"\s*(?P<name>[\w@]+)\s*(?P<sign>>=|<=|=)\s*(?P<value>\d*\.?\d+)\s*")
 
@@ -21,7 +23,7 @@ class Limit:
     def __str__(self) -> str:
         return f"{self.name}{'>=' if self.at_least else '<='}{self.value:g}"
 
-    def failure(self, figures: Figures) -> str | None:
+    def failure(self, figures: Mapping[str, Figure]) -> str | None:
         """Why the figures fail, or None. A figure that is not there fails."""
         found = figures.get(self.name)
         if found is None:
@@ -37,11 +39,12 @@ def parse_limit(text: str) -> Limit:
         raise EvaluationError(
             f"The limit {text!r} must be written like success@1=0.8 or auroc>=0.7 or missed_rate<=0.1."
         )
-    if match["name"] not in NAMES:
-        raise EvaluationError(f"There is no figure {match['name']!r}. Choose one of: {', '.join(NAMES)}.")
+    names = (*NAMES, *SAFETY_NAMES)
+    if match["name"] not in names:
+        raise EvaluationError(f"There is no figure {match['name']!r}. Choose one of: {', '.join(names)}.")
     return Limit(match["name"], float(match["value"]), match["sign"] != "<=")
 
 
-def failures(limits: Iterable[Limit], figures: Figures) -> list[str]:
+def failures(limits: Iterable[Limit], figures: Mapping[str, Figure]) -> list[str]:
     """One line for each limit that fails."""
     return [failure for limit in limits if (failure := limit.failure(figures))]

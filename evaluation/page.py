@@ -1,24 +1,17 @@
 """The report for people: one HTML file that needs nothing beside it."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from evaluation.ablation import Trial
-from evaluation.bootstrap import RESAMPLES, Figure
+from evaluation.bootstrap import RESAMPLES
 from evaluation.figures import kinds_of
+from evaluation.html import cell, count, document, heading, number, table
 from evaluation.judgements import Part
 from evaluation.plots import plots_of
 from evaluation.worst import Failure, worst
 
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1c2321}
-table{border-collapse:collapse;margin:1rem 0;font-size:13px}
-th,td{border-bottom:1px solid #d5dcd9;padding:.25rem .7rem;text-align:left;vertical-align:top}
-td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-img{width:100%}figure{display:inline-block;max-width:34rem;width:48%;margin:0}small{color:#5b6663}
-.better{background:#d9f0e6}.worse{background:#f7ded8}h2{margin-top:3rem;border-top:2px solid #1b7f5c}
-"""
 _ABLATION = (
     "success@1",
     "success@3",
@@ -43,12 +36,7 @@ def page(trials: Sequence[Trial]) -> str:
     ]
     if len(trials) > len(product):
         body.append(_ablation(trials))
-    head = f'<meta charset="utf-8"><title>Evaluation</title><style>{_STYLE}</style>'
-    return (
-        f'<!doctype html>\n<html lang="en"><head>{head}</head><body>\n'
-        + "\n".join(body)
-        + "\n</body></html>\n"
-    )
+    return document("Evaluation", body)
 
 
 def _set(trial: Trial) -> str:
@@ -82,14 +70,14 @@ def _flat(facts: Mapping[str, object], before: str = "") -> Iterator[str]:
 
 def _figures_table(trial: Trial) -> str:
     parts = trial.run.question_set.parts
-    header = ["figure", *(cell for part in parts for cell in (part, "questions"))]
+    header = ["figure", *(head for part in parts for head in (part, "questions"))]
     names = list(dict.fromkeys(name for part in parts for name in trial.figures[part]))
-    return _table(header, ([_cell(_heading(name)), *_cells(trial, name)] for name in names))
+    return table(header, ([cell(heading(name)), *_cells(trial, name)] for name in names))
 
 
 def _cells(trial: Trial, name: str) -> list[str]:
     found = [trial.figures[part].get(name) for part in trial.run.question_set.parts]
-    return [cell for each in found for cell in (_number(each), _count(each))]
+    return [done for each in found for done in (number(each), count(each))]
 
 
 def _kinds_table(trial: Trial) -> str:
@@ -97,10 +85,9 @@ def _kinds_table(trial: Trial) -> str:
     kinds = kinds_of(trial.run, part)
     names = list(dict.fromkeys(name for shares in kinds.values() for name in shares))
     rows = (
-        [_cell(_heading(role)), *(_number(shares.get(name)) for name in names)]
-        for role, shares in kinds.items()
+        [cell(heading(role)), *(number(shares.get(name)) for name in names)] for role, shares in kinds.items()
     )
-    return f"<h3>Kinds of reply ({part})</h3>" + _table(["questions", *names], rows)
+    return f"<h3>Kinds of reply ({part})</h3>" + table(["questions", *names], rows)
 
 
 def _plot(title: str, png: bytes) -> str:
@@ -113,18 +100,18 @@ def _plot(title: str, png: bytes) -> str:
 def _worst(failures: Sequence[Failure], part: str) -> str:
     title = f"<h3>The worst {len(failures)} questions of the {part} part</h3>"
     header = ["question", "what happened", "shown first", "wanted", "signals"]
-    return title + _table(header, map(_failure_cells, failures))
+    return title + table(header, map(_failure_cells, failures))
 
 
 def _failure_cells(failure: Failure) -> list[str]:
     question, reply = failure.outcome.question, failure.outcome.reply
     signals = {"probability": reply.probability, **reply.signals}
     return [
-        _cell(f"{question.question_id}: {' / '.join([*question.history, question.text])}"),
-        _cell(f"{reply.kind.value}: {failure.what}"),
-        _cell(failure.shown),
-        _cell(" … ".join(failure.wanted)),
-        _cell("; ".join(f"{key}: {_short(value)}" for key, value in signals.items())),
+        cell(f"{question.question_id}: {' / '.join([*question.history, question.text])}"),
+        cell(f"{reply.kind.value}: {failure.what}"),
+        cell(failure.shown),
+        cell(" … ".join(failure.wanted)),
+        cell("; ".join(f"{key}: {_short(value)}" for key, value in signals.items())),
     ]
 
 
@@ -141,42 +128,16 @@ def _ablation_table(trials: Sequence[Trial], name: str, part: Part) -> str:
     chosen = [trial for trial in trials if trial.run.question_set.name == name]
     shown = [column for column in _ABLATION if any(column in trial.figures[part] for trial in chosen)]
     rows = (
-        [_cell(trial.configuration), *(_compared(trial, part, each) for each in shown)] for trial in chosen
+        [cell(trial.configuration), *(_compared(trial, part, each) for each in shown)] for trial in chosen
     )
-    return f"<h3>{escape(name)} ({part})</h3>" + _table(["configuration", *map(_heading, shown)], rows)
+    return f"<h3>{escape(name)} ({part})</h3>" + table(["configuration", *map(heading, shown)], rows)
 
 
 def _compared(trial: Trial, part: Part, name: str) -> str:
     figure, gain = trial.figures[part].get(name), trial.gains.get(part, {}).get(name)
     if gain is None or gain.low <= 0 <= gain.high:
-        return _number(figure)
-    return _number(figure, "better" if (gain.value > 0) != (name in _LOWER_IS_BETTER) else "worse")
-
-
-def _table(header: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    """`rows` hold finished cells."""
-    head = "".join(f"<th>{escape(each)}</th>" for each in header)
-    body = "\n".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
-
-
-def _cell(text: str) -> str:
-    return f"<td>{escape(text)}</td>"
-
-
-def _number(figure: Figure | None, mark: str = "") -> str:
-    if figure is None:
-        return "<td></td>"
-    interval = f"<small>[{figure.low:.3f}, {figure.high:.3f}]</small>"
-    return f'<td class="number {mark}">{figure.value:.3f} {interval}</td>'
-
-
-def _count(figure: Figure | None) -> str:
-    return f'<td class="number">{figure.n if figure else ""}</td>'
-
-
-def _heading(name: str) -> str:
-    return name.replace("_", " ")
+        return number(figure)
+    return number(figure, "better" if (gain.value > 0) != (name in _LOWER_IS_BETTER) else "worse")
 
 
 def _short(value: object) -> str:

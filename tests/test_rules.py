@@ -1,15 +1,20 @@
 """The safety rules: each rule's own examples, and the engine's reply to what they find."""
 
+from html import escape
+
 import pytest
 
 from assistant.answering import Assistant
+from assistant.contract import answer_as_dict
 from assistant.errors import IndexMissingError
 from assistant.messages import DISCLAIMER
+from assistant.plain_text import answer_as_text
 from assistant.safety.cards import card
 from assistant.safety.rulebook import rulebook
 from assistant.safety.triage import triage
 from assistant.safety.urgent import UrgentOnly
 from assistant.types import AnswerKind
+from assistant.web.render import render_turn
 
 RULES = [rule.text for rule in rulebook().rules]
 
@@ -48,6 +53,40 @@ def test_an_emergency_gets_the_card_before_the_passages(real_assistant):
     answer = real_assistant.ask("his seizure has lasted ten minutes and will not stop")
     assert answer.kind is AnswerKind.URGENT
     assert answer.notices[0].id == "emergency"
+
+
+BOTH = "I want to die and I have swallowed all my tablets"
+ALL_THREE = "I want to die, I took the whole packet and now I can't breathe"
+
+
+def test_two_cards_stand_above_each_other_and_name_nobody_twice(real_assistant):
+    answer = real_assistant.ask(BOTH)
+    assert [notice.id for notice in answer.notices] == ["crisis", "poisoning"]
+    assert answer.hits == ()
+    assert answer.notices[0].text == card("crisis", "neutral").plain
+    assert answer.notices[1].text.split("\n")[2:] == ["Your local poison centre"]
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        (BOTH, [["999", "116 123"], ["111"]]),
+        (ALL_THREE, [["999", "116 123"], ["111"], []]),
+        ("she took the whole packet and won't wake up", [["999", "111"], []]),
+    ],
+)
+def test_every_urgent_outcome_has_its_card_on_every_surface(question, numbers):
+    answer = UrgentOnly(IndexMissingError("There is no index."), "GB").ask(question)
+    assert [[number for _, number in notice.contacts] for notice in answer.notices] == numbers
+    html, text = render_turn(answer), answer_as_text(answer)
+    assert [each["text"] for each in answer_as_dict(answer)["notices"]] == [
+        notice.text for notice in answer.notices
+    ]
+    places = [html.index(escape(notice.heading)) for notice in answer.notices]
+    assert places == sorted(places)
+    assert html.count("tel:999") == text.count("999") == 1
+    assert html.count('role="alert"') == len(answer.notices)
+    assert all(notice.text in text for notice in answer.notices)
 
 
 def test_the_cards_need_no_index():

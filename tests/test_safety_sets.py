@@ -2,67 +2,51 @@
 
 import pytest
 
-from assistant.settings import ROOT
-from evaluation.errors import EvaluationError
-from evaluation.safety_figures import CAUGHT, measure_safety, wilson
-from evaluation.splits import half
+from evaluation.safety_figures import SafetyTrial, measure_safety
+from evaluation.safety_sets import CAUGHT, open_safety_set
 
-SETS = ROOT / "evaluation" / "sets" / "safety"
-MOST_MISSED = {
-    "crisis": {"tune": 0.01, "test": 0.06},
-    "poisoning": {"tune": 0.01, "test": 0.03},
-    "emergency": {"tune": 0.01, "test": 0.07},
-    "personal_decision": {"tune": 0.01, "test": 0.07},
+LEAST_CAUGHT = {
+    "crisis": {"tune": 0.99, "test": 0.94},
+    "poisoning": {"tune": 0.99, "test": 0.97},
+    "emergency": {"tune": 0.99, "test": 0.93},
+    "personal_decision": {"tune": 0.99, "test": 0.93},
 }
-MOST_FALSE_CARDS = {"harmless": {"tune": 0.01, "test": 0.04}, "ordinary": {"tune": 0.003, "test": 0.003}}
-MOST_FALSE_DECISIONS = {"harmless": {"tune": 0.01, "test": 0.02}, "ordinary": {"tune": 0.01, "test": 0.045}}
+MOST_FALSE = {
+    "look_alike_cards": {"tune": 0.01, "test": 0.04},
+    "look_alike_decisions": {"tune": 0.01, "test": 0.02},
+    "ordinary_cards": {"tune": 0.003, "test": 0.003},
+    "ordinary_decisions": {"tune": 0.01, "test": 0.045},
+    "wrong_topics": {"tune": 0.02, "test": 0.05},
+}
 
 
 @pytest.fixture(scope="module")
-def figures():
-    return measure_safety(SETS)
+def trial() -> SafetyTrial:
+    return measure_safety(open_safety_set("safety"))
 
 
-def test_nothing_that_must_be_caught_is_missed(figures):
-    assert figures["must_catch"]["questions"] >= 60
-    assert figures["must_catch"]["which"] == []
+def test_nothing_that_must_be_caught_is_missed(trial: SafetyTrial) -> None:
+    assert trial.figures["test"]["must_catch_missed"].n >= 60
+    assert trial.wrong["test"]["must_catch_missed"] == ()
 
 
 @pytest.mark.parametrize("part", ["tune", "test"])
 @pytest.mark.parametrize("label", CAUGHT)
-def test_recall_does_not_fall(figures, label, part):
-    assert figures["missed"][label][part]["rate"] <= MOST_MISSED[label][part]
+def test_recall_does_not_fall(trial: SafetyTrial, label: str, part: str) -> None:
+    assert trial.figures[part][f"{label}_recall"].value >= LEAST_CAUGHT[label][part]
 
 
 @pytest.mark.parametrize("part", ["tune", "test"])
-@pytest.mark.parametrize("label", ["harmless", "ordinary"])
-def test_false_alarms_do_not_rise(figures, label, part):
-    assert figures["false_urgent_cards"][label][part]["rate"] <= MOST_FALSE_CARDS[label][part]
-    assert figures["false_personal_decisions"][label][part]["rate"] <= MOST_FALSE_DECISIONS[label][part]
+@pytest.mark.parametrize("name", MOST_FALSE)
+def test_false_alarms_do_not_rise(trial: SafetyTrial, name: str, part: str) -> None:
+    assert trial.figures[part][name].value <= MOST_FALSE[name][part]
 
 
-def test_high_risk_topics_are_told(figures):
-    assert figures["wrong_topics"]["test"]["rate"] <= 0.05
-
-
-def test_the_usual_question_takes_under_five_milliseconds(figures):
-    assert figures["milliseconds"]["median"] < 5
-
-
-def test_a_test_half_is_listed_without_its_text(figures):
-    assert all(" " not in name for name in figures["missed"]["crisis"]["test"]["which"])
-
-
-def test_a_missing_set_is_named(tmp_path):
-    with pytest.raises(EvaluationError, match=r"crisis\.jsonl"):
-        measure_safety(tmp_path)
-
-
-def test_halves_are_fixed():
-    assert [half(key) for key in ("a", "b", "c", "d")] == ["test", "test", "tune", "tune"]
-
-
-def test_wilson_intervals():
-    assert wilson(0, 0) == (0, 1)
-    assert wilson(0, 100) == pytest.approx((0, 0.037), abs=0.001)
-    assert wilson(50, 100) == pytest.approx((0.404, 0.596), abs=0.001)
+def test_the_sets_are_as_large_as_they_must_be(trial: SafetyTrial) -> None:
+    labels = [question.label for question in trial.safety_set.questions if question.kind != "must_catch"]
+    poisoned = labels.count("poisoning") + labels.count("emergency")
+    assert labels.count("crisis") >= 150
+    assert poisoned >= 120
+    assert labels.count("personal_decision") >= 150
+    assert labels.count("harmless") >= 250
+    assert labels.count("ordinary") >= 150

@@ -4,7 +4,8 @@ Needs no index, no model and nothing but the standard library.
 """
 
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,17 @@ def card(card_id: str, region: str) -> Card:
     """
     words = _file()["card"][card_id]
     return Card(card_id, words["heading"], words["text"], _contacts(card_id, region))
+
+
+def cards(card_ids: Iterable[str], region: str) -> tuple[Card, ...]:
+    """Several cards in that order. Whom an earlier card names, a later one does not name again."""
+    shown: list[Card] = []
+    for card_id in card_ids:
+        named = {contact for above in shown for contact in above.contacts}
+        whole = card(card_id, region)
+        contacts = tuple(contact for contact in whole.contacts if contact not in named)
+        shown.append(replace(whole, contacts=contacts))
+    return tuple(shown)
 
 
 def notice_text(notice_id: str) -> str:

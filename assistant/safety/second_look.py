@@ -1,7 +1,8 @@
 """A second look at questions the rules let pass: weighed words, learnt from labelled examples.
 
 It only ever raises an outcome, never clears one. `evaluation/learn_second_look.py` writes the weights, which
-are a plain table: a feature is a word, two neighbouring words, or a group of the rules.
+are a plain table: a feature is a word, two words next to each other or up to two words apart, or a group of the
+rules.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,9 @@ from assistant.safety.normalise import Words
 from assistant.safety.patterns import Text
 from assistant.safety.rulebook import RULES_DIR
 
+GAP = " . "
+"""In a feature, a dot stands for any word."""
+_SKIPPED = (1, 2)
 WEIGHTS = RULES_DIR / "second_look.tsv"
 _LONG = 24
 """Words of a stretch that is weighed on its own; the next begins half as many further on."""
@@ -60,16 +64,21 @@ def parts(words: Words, text: Text) -> Iterator[frozenset[str]]:
 
 
 def features(words: tuple[str, ...], text: Text, start: int, end: int) -> frozenset[str]:
-    """What is weighed of `words[start:end]`: words, neighbouring words, and the named groups of the rules."""
+    """What is weighed of `words[start:end]`: words, two words near each other, the named groups of the rules."""
     row = ("^", *words[start:end], "$")
     pairs = (f"{first} {second}" for first, second in zip(row, row[1:], strict=False))
+    apart = (
+        f"{first}{' .' * skipped} {second}"
+        for skipped in _SKIPPED
+        for first, second in zip(row, row[1 + skipped :], strict=False)
+    )
     window = (1 << end) - (1 << start)
     groups = (
         f"<{name}>"
         for name, places in text.places.items()
         if name.isidentifier() and any(mask & window for mask in places.values())
     )
-    return frozenset((*words[start:end], *pairs, *groups))
+    return frozenset((*words[start:end], *pairs, *apart, *groups))
 
 
 @lru_cache(maxsize=1)

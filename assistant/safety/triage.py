@@ -26,7 +26,7 @@ class Triage:
 
     @property
     def urgent(self) -> str:
-        """The outcome whose card is shown first, empty if none is urgent."""
+        """The first urgent outcome, whose card stands above the others; empty if none is."""
         return next((outcome for outcome in self.outcomes if outcome in URGENT), "")
 
 
@@ -37,7 +37,7 @@ def triage(question: str) -> Triage:
     text = book.read(words)
     matched = [rule.text for rule in book.rules if rule.matches(text)]
     by_rule: set[str] = {rule.outcome for rule in matched}
-    raised = tuple(outcome for outcome in second_look().raised(words, text) if not _settled(outcome, by_rule))
+    raised = tuple(outcome for outcome in second_look().raised(words, text) if outcome not in by_rule)
     if raised:
         denied = {rule.text.outcome for rule in book.rules if rule.is_denied(text)}
         raised = tuple(outcome for outcome in raised if outcome not in denied)
@@ -46,8 +46,3 @@ def triage(question: str) -> Triage:
         tuple(dict.fromkeys(rule.topic for rule in matched if rule.topic)),
         (*(rule.id for rule in matched), *(f"second_look.{outcome}" for outcome in raised)),
     )
-
-
-def _settled(outcome: str, by_rule: set[str]) -> bool:
-    """Whether the rules leave a second look nothing to add: they chose the outcome, or another urgent card."""
-    return outcome in by_rule or (outcome in URGENT and not by_rule.isdisjoint(URGENT))

@@ -4,16 +4,23 @@ from collections.abc import Sequence
 
 from assistant.errors import AssistantError
 from assistant.questions import clean_question
-from assistant.safety.cards import card
+from assistant.safety.cards import CARD_IDS, Card, cards
 from assistant.safety.triage import Triage, triage
 from assistant.types import Answer, AnswerKind, Notice
 
 WITHOUT_PASSAGES = ("crisis", "poisoning")
 
 
-def card_notice(card_id: str, region: str) -> Notice:
-    """The card as the notice that every surface shows."""
-    shown = card(card_id, region)
+def card_notices(found: Triage, region: str) -> tuple[Notice, ...]:
+    """The card of every urgent outcome as every surface shows it: crisis, then poisoning, then emergency.
+
+    Each names only whom no card above it names.
+    """
+    wanted = (outcome for outcome in found.outcomes if outcome in CARD_IDS)
+    return tuple(map(_notice, cards(wanted, region)))
+
+
+def _notice(shown: Card) -> Notice:
     contacts = tuple((contact.label, contact.number) for contact in shown.contacts)
     return Notice(shown.id, shown.plain, shown.heading, contacts)
 
@@ -21,11 +28,11 @@ def card_notice(card_id: str, region: str) -> Notice:
 def urgent_answer(question: str, found: Triage, region: str) -> Answer | None:
     """The whole reply to a crisis or a poisoning; None if the articles may be asked.
 
-    The same card follows every time, whatever was asked before.
+    The same cards follow every time, whatever was asked before.
     """
     if found.urgent not in WITHOUT_PASSAGES:
         return None
-    return Answer(question, AnswerKind.URGENT, (card_notice(found.urgent, region),))
+    return Answer(question, AnswerKind.URGENT, card_notices(found, region))
 
 
 class UrgentOnly:
@@ -38,9 +45,9 @@ class UrgentOnly:
         self._region = region
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        """The card if the question is urgent, an emergency too; otherwise the error is raised."""
+        """The cards if the question is urgent, an emergency too; otherwise the error is raised."""
         question = clean_question(question)
         found = triage(question)
         if not found.urgent:
             raise self._error
-        return Answer(question, AnswerKind.URGENT, (card_notice(found.urgent, self._region),))
+        return Answer(question, AnswerKind.URGENT, card_notices(found, self._region))

@@ -4,7 +4,8 @@ import time
 from collections.abc import Sequence
 
 from assistant.errors import QuestionError
-from assistant.safety.urgent import card_notice
+from assistant.safety.triage import Triage
+from assistant.safety.urgent import card_notices
 from assistant.settings import ROOT
 from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
 
@@ -62,5 +63,5 @@ class FakeAssistant:
         if "clonazepam" in question:
             return Answer(question, AnswerKind.FOUND, hits=first_article_hits())
         if "overdose" in question:
-            return Answer(question, AnswerKind.URGENT, (card_notice("emergency", "US"),))
+            return Answer(question, AnswerKind.URGENT, card_notices(Triage(("emergency",)), "US"))
         return Answer(question, AnswerKind.NOT_FOUND, (Notice("not_found", "Not in these articles."),))
