@@ -28,4 +28,8 @@ def test_a_topic_of_two_passages_counts_once():
 def test_only_what_is_surely_asked_and_nowhere_spoken_of_is_silent():
     assert ASKED.silent([passage("cost")]) == ("alcohol",)
     assert ASKED.silent([passage("cost"), passage("alcohol")]) == ()
-    assert Asked({"alcohol": 0.59, "cost": 0.41}).silent([]) == ()
+    assert Asked({"alcohol": 0.69, "cost": 0.31}).silent([]) == ()
+
+
+def test_the_likeliest_come_first_and_ties_by_name():
+    assert list(Asked({"b": 0.2, "a": 0.2, "c": 0.6}).likeliest(2).items()) == [("c", 0.6), ("a", 0.2)]

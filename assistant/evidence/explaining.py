@@ -7,6 +7,7 @@ from assistant.evidence.query import Query
 from assistant.evidence.ranking import Evidence, Ranked
 
 _PASSAGES = 5
+_TOPICS = 3
 _DIGITS = 4
 
 
@@ -14,12 +15,18 @@ def explanation(evidence: Evidence, judgement: Judgement) -> dict[str, Any]:
     """What was understood of the question, how the best passages scored, and the signals of the decision."""
     return {
         "understood": _understood(evidence.query),
+        "topics": _topics(evidence),
         "passages": [_passage(ranked) for ranked in evidence.ranked[:_PASSAGES]],
         "missing": list(evidence.missing),
         "says_nothing_about": list(evidence.silent),
         "signals": {name: round(value, _DIGITS) for name, value in judgement.signals.items()},
         "probability": round(judgement.probability, _DIGITS),
     }
+
+
+def _topics(evidence: Evidence) -> dict[str, float]:
+    likeliest = evidence.asked.likeliest(_TOPICS) if evidence.asked else {}
+    return {topic: round(probability, _DIGITS) for topic, probability in likeliest.items()}
 
 
 def _understood(query: Query) -> dict[str, Any]:

@@ -61,11 +61,11 @@ class Evidence:
     """Candidates best first (ties in the order of the articles), and what tells whether they answer.
 
     `answered` and `unanswered` tell how like the question curated questions are that the articles answer and
-    do not answer; None where there are none. `spoken_of` is the probability that it is about a
-    topic that any candidate speaks of, `silent` are topics asked about that none does, in words that can be
-    shown. `covered` is the share of the
-    question's idf mass that the best passage has, `known` the share of its parts that any passage has.
-    `missing` are things asked about that the articles nowhere mention, in words that can be shown.
+    do not answer; None where there are none. `asked` are the topics it may be about, `spoken_of` is the
+    probability that it is one that any candidate speaks of, `silent` are topics asked about that none does, in
+    words that can be shown. `covered` is the share of the question's idf mass that the best passage has,
+    `known` the share of its parts that any passage has. `missing` are things asked about that the articles
+    nowhere mention, in words that can be shown.
     """
 
     query: Query
@@ -75,6 +75,7 @@ class Evidence:
     covered: float = 0.0
     known: float = 0.0
     missing: tuple[str, ...] = ()
+    asked: Asked | None = None
     spoken_of: float | None = None
     silent: tuple[str, ...] = ()
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), repr=False, compare=False)
@@ -117,6 +118,7 @@ class Ranker:
             covered=self._lexical.coverage(query.units, self._row(ranked[0])) if ranked else 0.0,
             known=self._known(query),
             missing=self._missing(query),
+            asked=asked,
             spoken_of=asked.spoken_of(passages) if asked else None,
             silent=self._topics.named(asked.silent(passages)) if asked else (),
             vector=vector,

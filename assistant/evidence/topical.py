@@ -8,7 +8,7 @@ from assistant.index import PassageIndex
 from assistant.topics.recogniser import NONE, TopicModel, topic_model
 from assistant.types import Passage
 
-_SURE = 0.6
+_SURE = 0.7
 """A topic is named as missing from this probability on."""
 
 
@@ -17,6 +17,11 @@ class Asked:
     """The probability of each topic that the question may be about."""
 
     probabilities: Mapping[str, float]
+
+    def likeliest(self, count: int) -> dict[str, float]:
+        """The likeliest topics with their probabilities, best first."""
+        ordered = sorted(self.probabilities.items(), key=lambda each: (-each[1], each[0]))
+        return dict(ordered[:count])
 
     def match(self, passage: Passage) -> float:
         """The probability that the question is about something the passage speaks of."""
