@@ -108,12 +108,11 @@ class Lexicon:
         """Where every group's phrases are in the text; no phrase runs across a sentence."""
         places: dict[str, dict[int, int]] = {}
         for length, node, mask in self._found(text):
-            for name in node.groups:
-                _mark(places, name, length, mask)
-        for name, lengths in list(places.items()):
-            for holder in self._holders.get(name, ()):
-                for length, mask in list(lengths.items()):
-                    _mark(places, holder, length, mask)
+            _mark(places, node.groups, length, mask)
+        held = [(holders, places[name]) for name in places if (holders := self._holders.get(name))]
+        for holders, lengths in [(holders, dict(lengths)) for holders, lengths in held]:
+            for length, mask in lengths.items():
+                _mark(places, holders, length, mask)
         count = len(text.words)
         negations = places.get(NEGATION, {}).get(1, 0) & ~_covered(places.get(NOT_A_NEGATION, {}))
         return Text(count, text.sentences | 1 << count, text.clauses | 1 << count, places, negations)
@@ -310,9 +309,13 @@ def _to_sentence_end(at: int, text: Text) -> int:
     return at
 
 
-def _mark(places: dict[str, dict[int, int]], name: str, length: int, mask: int) -> None:
-    lengths = places.setdefault(name, {})
-    lengths[length] = lengths.get(length, 0) | mask
+def _mark(places: dict[str, dict[int, int]], names: Iterable[str], length: int, mask: int) -> None:
+    for name in names:
+        lengths = places.get(name)
+        if lengths is None:
+            places[name] = {length: mask}
+        else:
+            lengths[length] = lengths.get(length, 0) | mask
 
 
 def _covered(lengths: Mapping[int, int]) -> int:

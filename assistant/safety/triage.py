@@ -39,7 +39,9 @@ def triage(question: str) -> Triage:
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(outcome for outcome in second_look().raised(words, text) if outcome not in by_rule)
     if raised:
-        denied = {rule.text.outcome for rule in book.rules if rule.is_denied(text)}
+        denied = {
+            rule.text.outcome for rule in book.rules if rule.text.outcome in raised and rule.is_denied(text)
+        }
         raised = tuple(outcome for outcome in raised if outcome not in denied)
     return Triage(
         tuple(outcome for outcome in PRIORITY if outcome in by_rule or outcome in raised),
