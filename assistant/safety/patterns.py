@@ -34,13 +34,14 @@ Expand = Callable[[str], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words with, per group, where its phrases begin: `{phrase length: mask}`."""
+    """Words with, per group, where its phrases begin: `{phrase length: mask}`. `names` are the groups found."""
 
     count: int
     starts: int
     clauses: int
     places: Mapping[str, Mapping[int, int]]
     negations: int
+    names: frozenset[str]
 
     def negated(self) -> int:
         """Words with a negation among the three before them in the same clause."""
@@ -115,7 +116,14 @@ class Lexicon:
                 _mark(places, holders, length, mask)
         count = len(text.words)
         negations = places.get(NEGATION, {}).get(1, 0) & ~_covered(places.get(NOT_A_NEGATION, {}))
-        return Text(count, text.sentences | 1 << count, text.clauses | 1 << count, places, negations)
+        return Text(
+            count,
+            text.sentences | 1 << count,
+            text.clauses | 1 << count,
+            places,
+            negations,
+            frozenset(places),
+        )
 
     def _found(self, text: Words) -> Iterable[tuple[int, _Node, int]]:
         """Every phrase in the text: its length in words, its node, and a mask of where it begins."""
@@ -221,7 +229,7 @@ class Pattern:
 
         With `&`, the matches of the first part, if the others match anywhere.
         """
-        if not self.needed <= text.places.keys():
+        if not self.needed <= text.names:
             return 0
         found = _follow(self.parts[0], text, allowed) >> 1
         if not found or not all(_follow(part, text, -1) for part in self.parts[1:]):
