@@ -1,4 +1,4 @@
-"""A second look at questions the rules let pass: weighed words, learnt from labelled examples.
+"""A second look after the rules: weighed words, learnt from labelled examples.
 
 It only ever raises an outcome, never clears one. `evaluation/learn_second_look.py` writes the weights, which
 are a plain table: a feature is a word, two words next to each other or up to two words apart, or a group of the

@@ -1,7 +1,7 @@
 """What a question calls for before anything is looked up: pure rules, no index, no network.
 
-The rules and the authorities they follow are in `assistant/safety/rules/*.toml`; where they have nothing
-to say of an outcome, `second_look` may still raise it.
+The rules and the authorities they follow are in `assistant/safety/rules/*.toml`; an outcome that they
+do not raise, `second_look` may add.
 """
 
 from dataclasses import dataclass
