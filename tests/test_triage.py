@@ -48,6 +48,13 @@ def test_an_ordinary_question_calls_for_nothing(question):
 
 
 @pytest.mark.parametrize(
+    "question", ["fits", "EEG", "elderly", "side effects", "precautions", "klonopin dose"]
+)
+def test_a_subject_that_is_looked_up_raises_no_card(question):
+    assert triage(question).urgent == ""
+
+
+@pytest.mark.parametrize(
     "question",
     ["I don't want to die", "I'm not suicidal", "She has never had a seizure", "I won't kill myself"],
 )

@@ -19,6 +19,8 @@ GAP = " . "
 """In a feature, a dot stands for any word."""
 _SKIPPED = (1, 2)
 WEIGHTS = RULES_DIR / "second_look.tsv"
+FEWEST_WORDS = 3
+"""One or two words are a subject that was looked up, or plain enough for the rules."""
 _LONG = 24
 """Words of a stretch that is weighed on its own; the next begins half as many further on."""
 
@@ -46,7 +48,9 @@ class SecondLook:
         }
 
     def raised(self, words: Words, text: Text) -> tuple[str, ...]:
-        """The outcomes that the question or a part of it calls for."""
+        """The outcomes that the question or a part of it calls for; none of fewer than `FEWEST_WORDS`."""
+        if len(words.words) < FEWEST_WORDS:
+            return ()
         scored = [self.scores(part) for part in parts(words, text)]
         return tuple(
             name
