@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from assistant.safety.rulebook import rulebook
 from assistant.safety.second_look import GAP, WEIGHTS, parts
+from assistant.safety.triage import URGENT
 from evaluation.datasets import DEFAULT_SET, SETS_DIR
 from evaluation.splits import half
 
@@ -46,14 +47,14 @@ def examples() -> Rows:
 
 
 def about_the_article() -> Rows:
-    """The tune half of our questions about the first article, as far as no rule speaks on them."""
-    book = rulebook()
-    questions = [
-        row["q"] for name in _ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")
+    """The tune half of our questions about the first article, labelled by the rules; without urgent ones."""
+    rows = [row for name in _ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")]
+    labelled = [(row["q"], _outcomes_by_rule(row["q"])) for row in rows]
+    return [
+        (question, "personal_decision" if outcomes else "other")
+        for question, outcomes in labelled
+        if outcomes.isdisjoint(URGENT)
     ]
-    read = ((question, book.read(book.words(question))) for question in questions)
-    rules = [rule for rule in book.rules if rule.text.outcome in OUTCOMES]
-    return [(question, "other") for question, text in read if not any(rule.matches(text) for rule in rules)]
 
 
 def ordinary(folder: Path) -> Rows:
@@ -68,15 +69,19 @@ def ordinary(folder: Path) -> Rows:
 def learn(rows: Iterable[tuple[str, str]]) -> dict[str, tuple[float, ...]]:
     """Rarity and weights per feature, and a `(bias)`: logistic regression on every outcome.
 
-    Features seen only once or twice are left out.
+    Where a question calls for no card, no stretch of it does: its stretches are learnt too. Features seen only
+    once or twice are left out.
     """
-    learnt = [(names, label) for question, label in rows for names in _parts(question, label)]
-    seen = [names for names, _ in learnt]
-    counts = Counter(name for names in seen for name in names)
+    learnt = [(part, label, whole) for question, label in rows for part, whole in _parts(question, label)]
+    seen = [part for part, _, _ in learnt]
+    counts = Counter(name for part in seen for name in part)
     names = sorted(name for name, count in counts.items() if count >= _fewest(name))
     rarity = {name: round(1 + log((1 + len(seen)) / (1 + counts[name])), 2) for name in names}
     inputs = _matrix(seen, {name: column for column, name in enumerate(names)}, rarity)
-    fitted = [_fit(inputs, np.array([label == outcome for _, label in learnt])) for outcome in OUTCOMES]
+    fitted = []
+    for outcome in OUTCOMES:
+        used = np.flatnonzero([whole or label != outcome for _, label, whole in learnt])
+        fitted.append(_fit(inputs[used], np.array([learnt[row][1] == outcome for row in used])))
     weights = np.stack([model.coef_[0] for model in fitted], axis=1)
     bias = np.array([model.intercept_[0] for model in fitted])
     table = {name: (rarity[name], *_rounded(row)) for name, row in zip(names, weights, strict=True)}
@@ -100,19 +105,19 @@ def _fewest(name: str) -> int:
     return _FEWEST_WITH_GAP if GAP in name else _FEWEST
 
 
-def _parts(question: str, label: str) -> list[frozenset[str]]:
-    """The question; where it calls for nothing, every stretch of it too, for none of them does."""
+def _parts(question: str, label: str) -> list[tuple[tuple[str, ...], bool]]:
+    """The features of the question, marked as the whole, and of its stretches unless it calls for a card."""
     book = rulebook()
     words = book.words(question)
-    found = list(parts(words, book.read(words)))
-    return found[:1] if label in OUTCOMES else found
+    whole, *stretches = parts(words, book.read(words))
+    return [(whole, True), *((part, False) for part in stretches if label not in URGENT)]
 
 
 def _rounded(row: NDArray[np.float64]) -> tuple[float, ...]:
     return tuple(round(float(value), 2) for value in row)
 
 
-def _matrix(seen: list[frozenset[str]], columns: dict[str, int], rarity: dict[str, float]) -> csr_matrix:
+def _matrix(seen: list[tuple[str, ...]], columns: dict[str, int], rarity: dict[str, float]) -> csr_matrix:
     """A row a question, each of length 1: the rarity of its features."""
     found = [sorted(name for name in names if name in columns) for names in seen]
     lengths = [sqrt(sum(rarity[name] ** 2 for name in names)) or 1.0 for names in found]

@@ -9,13 +9,13 @@ LEAST_CAUGHT = {
     "crisis": {"tune": 0.99, "test": 0.94},
     "poisoning": {"tune": 0.99, "test": 0.97},
     "emergency": {"tune": 0.99, "test": 0.93},
-    "personal_decision": {"tune": 0.99, "test": 0.93},
+    "personal_decision": {"tune": 0.99, "test": 0.95},
 }
 MOST_FALSE = {
     "look_alike_cards": {"tune": 0.01, "test": 0.04},
     "look_alike_decisions": {"tune": 0.01, "test": 0.02},
     "ordinary_cards": {"tune": 0.003, "test": 0.003},
-    "ordinary_decisions": {"tune": 0.01, "test": 0.045},
+    "ordinary_decisions": {"tune": 0.01, "test": 0.03},
     "wrong_topics": {"tune": 0.02, "test": 0.05},
 }
 

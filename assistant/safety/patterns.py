@@ -34,13 +34,14 @@ Expand = Callable[[str], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words with, per group, where its phrases begin: `{phrase length: mask}`."""
+    """Words with, per group, where its phrases begin: `{phrase length: mask}`. `names` are the groups found."""
 
     count: int
     starts: int
     clauses: int
     places: Mapping[str, Mapping[int, int]]
     negations: int
+    names: frozenset[str]
 
     def negated(self) -> int:
         """Words with a negation among the three before them in the same clause."""
@@ -108,15 +109,21 @@ class Lexicon:
         """Where every group's phrases are in the text; no phrase runs across a sentence."""
         places: dict[str, dict[int, int]] = {}
         for length, node, mask in self._found(text):
-            for name in node.groups:
-                _mark(places, name, length, mask)
-        for name, lengths in list(places.items()):
-            for holder in self._holders.get(name, ()):
-                for length, mask in list(lengths.items()):
-                    _mark(places, holder, length, mask)
+            _mark(places, node.groups, length, mask)
+        held = [(holders, places[name]) for name in places if (holders := self._holders.get(name))]
+        for holders, lengths in [(holders, dict(lengths)) for holders, lengths in held]:
+            for length, mask in lengths.items():
+                _mark(places, holders, length, mask)
         count = len(text.words)
         negations = places.get(NEGATION, {}).get(1, 0) & ~_covered(places.get(NOT_A_NEGATION, {}))
-        return Text(count, text.sentences | 1 << count, text.clauses | 1 << count, places, negations)
+        return Text(
+            count,
+            text.sentences | 1 << count,
+            text.clauses | 1 << count,
+            places,
+            negations,
+            frozenset(places),
+        )
 
     def _found(self, text: Words) -> Iterable[tuple[int, _Node, int]]:
         """Every phrase in the text: its length in words, its node, and a mask of where it begins."""
@@ -222,7 +229,7 @@ class Pattern:
 
         With `&`, the matches of the first part, if the others match anywhere.
         """
-        if not self.needed <= text.places.keys():
+        if not self.needed <= text.names:
             return 0
         found = _follow(self.parts[0], text, allowed) >> 1
         if not found or not all(_follow(part, text, -1) for part in self.parts[1:]):
@@ -310,9 +317,13 @@ def _to_sentence_end(at: int, text: Text) -> int:
     return at
 
 
-def _mark(places: dict[str, dict[int, int]], name: str, length: int, mask: int) -> None:
-    lengths = places.setdefault(name, {})
-    lengths[length] = lengths.get(length, 0) | mask
+def _mark(places: dict[str, dict[int, int]], names: Iterable[str], length: int, mask: int) -> None:
+    for name in names:
+        lengths = places.get(name)
+        if lengths is None:
+            places[name] = {length: mask}
+        else:
+            lengths[length] = lengths.get(length, 0) | mask
 
 
 def _covered(lengths: Mapping[int, int]) -> int:

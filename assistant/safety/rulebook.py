@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import chain
+from operator import or_
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,13 +77,13 @@ class Rule:
 
     def matches(self, text: Text) -> bool:
         """Whether some sentence is what the rule describes and no guard clears it."""
-        ends = self._ends(text, ~text.negated() if self.text.affirmed else -1)
-        if not ends or any(guard.ends(text) for guard in self.unless_anywhere):
+        allowed = ~text.negated() if self.text.affirmed else -1
+        found = filter(None, (pattern.ends(text, allowed) for pattern in self.when))
+        first = next(found, 0)
+        if not first or any(guard.ends(text) for guard in self.unless_anywhere):
             return False
-        cleared = 0
-        for guard in self.unless:
-            cleared |= guard.ends(text)
-        return bool(ends & ~text.sentences_of(cleared)) if cleared else True
+        cleared = text.sentences_of(reduce(or_, (guard.ends(text) for guard in self.unless), 0))
+        return any(ends & ~cleared for ends in chain((first,), found))
 
     def is_denied(self, text: Text) -> bool:
         """Whether the rule's words stand in the text, every time denied: "I do not want to die"."""

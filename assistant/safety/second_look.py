@@ -1,14 +1,15 @@
-"""A second look at questions the rules let pass: weighed words, learnt from labelled examples.
+"""A second look after the rules: weighed words, learnt from labelled examples.
 
 It only ever raises an outcome, never clears one. `evaluation/learn_second_look.py` writes the weights, which
 are a plain table: a feature is a word, two words next to each other or up to two words apart, or a group of the
 rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from math import exp, sqrt
+from operator import mul, or_
 
 from assistant.safety.normalise import Words
 from assistant.safety.patterns import Text
@@ -18,6 +19,8 @@ GAP = " . "
 """In a feature, a dot stands for any word."""
 _SKIPPED = (1, 2)
 WEIGHTS = RULES_DIR / "second_look.tsv"
+FEWEST_WORDS = 3
+"""One or two words are a subject that was looked up, or plain enough for the rules."""
 _LONG = 24
 """Words of a stretch that is weighed on its own; the next begins half as many further on."""
 
@@ -34,18 +37,20 @@ class SecondLook:
     bias: tuple[float, ...]
     weights: Mapping[str, tuple[float, ...]]
 
-    def scores(self, seen: frozenset[str]) -> dict[str, float]:
-        """Between 0 and 1 for each outcome, from the features of a question or a part of it."""
-        known = [self.weights[name] for name in sorted(seen) if name in self.weights]
-        length = sqrt(sum(rarity * rarity for rarity, *_ in known)) or 1.0
-        totals = (
-            base + sum(row[0] * row[column] for row in known) / length
-            for column, base in enumerate(self.bias, 1)
-        )
-        return {name: 1 / (1 + exp(-total)) for name, total in zip(self.outcomes, totals, strict=True)}
+    def scores(self, seen: Iterable[str]) -> dict[str, float]:
+        """Between 0 and 1 for each outcome, from the features of a question or a part of it, each once."""
+        known = [self.weights[name] for name in seen if name in self.weights]
+        rarities, *columns = zip(*known, strict=True) if known else ((), *((),) * len(self.bias))
+        length = sqrt(sum(map(mul, rarities, rarities))) or 1.0
+        return {
+            name: 1 / (1 + exp(-base - sum(map(mul, rarities, column)) / length))
+            for name, base, column in zip(self.outcomes, self.bias, columns, strict=True)
+        }
 
     def raised(self, words: Words, text: Text) -> tuple[str, ...]:
-        """The outcomes that the question or a part of it calls for."""
+        """The outcomes that the question or a part of it calls for; none of fewer than `FEWEST_WORDS`."""
+        if len(words.words) < FEWEST_WORDS:
+            return ()
         scored = [self.scores(part) for part in parts(words, text)]
         return tuple(
             name
@@ -54,16 +59,18 @@ class SecondLook:
         )
 
 
-def parts(words: Words, text: Text) -> Iterator[frozenset[str]]:
+def parts(words: Words, text: Text) -> Iterator[tuple[str, ...]]:
     """The features of the whole question, and of stretches of it if it is long: a plea can hide in a story."""
-    count = len(words.words)
-    yield features(words.words, text, 0, count)
+    count, groups = len(words.words), _groups(text)
+    yield _features(words.words, groups, 0, count)
     if count > _LONG:
         for start in range(0, count - _LONG // 2, _LONG // 2):
-            yield features(words.words, text, start, min(start + _LONG, count))
+            yield _features(words.words, groups, start, min(start + _LONG, count))
 
 
-def features(words: tuple[str, ...], text: Text, start: int, end: int) -> frozenset[str]:
+def _features(
+    words: tuple[str, ...], groups: Sequence[tuple[str, int]], start: int, end: int
+) -> tuple[str, ...]:
     """What is weighed of `words[start:end]`: words, two words near each other, the named groups of the rules."""
     row = ("^", *words[start:end], "$")
     pairs = (f"{first} {second}" for first, second in zip(row, row[1:], strict=False))
@@ -73,12 +80,18 @@ def features(words: tuple[str, ...], text: Text, start: int, end: int) -> frozen
         for first, second in zip(row, row[1 + skipped :], strict=False)
     )
     window = (1 << end) - (1 << start)
-    groups = (
-        f"<{name}>"
+    named = (name for name, starts in groups if starts & window)
+    # In a fixed order, so that sums come out the same every time.
+    return tuple(dict.fromkeys((*words[start:end], *pairs, *apart, *named)))
+
+
+def _groups(text: Text) -> list[tuple[str, int]]:
+    """The rules' named groups that are in the text, each with a mask of where its phrases begin."""
+    return [
+        (f"<{name}>", reduce(or_, places.values()))
         for name, places in text.places.items()
-        if name.isidentifier() and any(mask & window for mask in places.values())
-    )
-    return frozenset((*words[start:end], *pairs, *apart, *groups))
+        if name.isidentifier()
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """What a question calls for before anything is looked up: pure rules, no index, no network.
 
-The rules and the authorities they follow are in `assistant/safety/rules/*.toml`; where they have nothing
-to say of an outcome, `second_look` may still raise it.
+The rules and the authorities they follow are in `assistant/safety/rules/*.toml`; an outcome that they
+do not raise, `second_look` may add.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,9 @@ def triage(question: str) -> Triage:
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(outcome for outcome in second_look().raised(words, text) if outcome not in by_rule)
     if raised:
-        denied = {rule.text.outcome for rule in book.rules if rule.is_denied(text)}
+        denied = {
+            rule.text.outcome for rule in book.rules if rule.text.outcome in raised and rule.is_denied(text)
+        }
         raised = tuple(outcome for outcome in raised if outcome not in denied)
     return Triage(
         tuple(outcome for outcome in PRIORITY if outcome in by_rule or outcome in raised),
