@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from assistant.commands.articles import add_command, list_command, remove_command, replace_command
 from assistant.errors import AssistantError, QuestionError
 from assistant.settings import Settings, read_settings
 from assistant.version import VERSION
@@ -129,6 +130,8 @@ def _evaluation() -> click.Command:
     return command
 
 
+for _command in (add_command, replace_command, remove_command, list_command):
+    main.add_command(_command)
 main.add_command(_Evaluate("evaluate", short_help="Measure the assistant on question sets."))
 
 

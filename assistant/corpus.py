@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,13 +119,28 @@ def read_corpus(corpus_dir: Path) -> Corpus:
         sources, sha256 = read_text(corpus_dir / SOURCES)
         try:
             entries = parse_sources(corpus_dir, sources)
-            documents = tuple(read_document(corpus_dir, entry) for entry in entries)
+            documents = _read_documents(corpus_dir, entries)
             _refuse_unlisted(corpus_dir, entries)
             return Corpus(documents)
         except CorpusError:
             # Articles are changed file by file; whoever read the list from before the change reads again.
             if read_text(corpus_dir / SOURCES)[1] == sha256:
                 raise
+
+
+def _read_documents(corpus_dir: Path, entries: Iterable[Entry]) -> tuple[Document, ...]:
+    """Every article, or one error that tells what is wrong with each that is wrong."""
+    documents, problems = [], []
+    for entry in entries:
+        try:
+            documents.append(read_document(corpus_dir, entry))
+        except CorpusError as error:
+            problems.append(error)
+    if len(problems) > 1:
+        raise CorpusError("\n".join(map(str, problems))) from problems[0]
+    if problems:
+        raise problems[0]
+    return tuple(documents)
 
 
 def parse_sources(corpus_dir: Path, sources: str) -> tuple[Entry, ...]:
@@ -220,10 +236,16 @@ def read_document(corpus_dir: Path, entry: Entry) -> Document:
             f'back, or, if you have read the new text and trust it, set sha256 = "{sha256}" for '
             f"{entry.id} in {SOURCES}; then run: python -m assistant build"
         )
+    return document_of(corpus_dir, entry, text)
+
+
+def document_of(corpus_dir: Path, entry: Entry, text: str) -> Document:
+    """The article of an entry with this text, its questions read. Raises `CorpusError` if they do not fit."""
+    path = article_file(corpus_dir, entry)
     _refuse_controls(path, text)
     if not text.strip("\ufeff").strip():
         raise CorpusError(f"{path} holds no text. Take it out of {SOURCES}, or give it its text.")
-    source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, sha256)
+    source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, entry.sha256)
     skipped = tuple(sorted(_skipped_span(entry, text, skipped) for skipped in entry.skipped))
     curated = _read_curated(corpus_dir / QUESTIONS / f"{entry.id}.toml", text)
     try:

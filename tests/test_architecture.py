@@ -19,6 +19,7 @@ LAYERS = [
     {"notices"},
     {"building", "checking", "answering"},
     {"web"},
+    {"commands"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -32,7 +33,13 @@ OWN_PLACE = {
     "gradio": {"web"},
     "fastapi": {"web"},
     "uvicorn": {"web"},
-    "click": {"cli", "web"},
+    "click": {"cli", "commands", "web"},
+    "selectolax": {"ingest"},
+    "mammoth": {"ingest"},
+    "pypdfium2": {"ingest"},
+    "markdown_it": {"ingest"},
+    "tomlkit": {"library"},
+    "watchfiles": {"commands"},
     "pickle": set(),
     "requests": set(),
 }

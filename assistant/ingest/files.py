@@ -54,7 +54,7 @@ def read_original(path: Path, inside: Path | None = None) -> Original:
     """
     try:
         if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
-            raise refused("link", str(path.name))
+            raise refused("link")
         raw = _read_regular(path)
     except OSError as error:
         raise refused("unreadable", error.strerror or str(error)) from error

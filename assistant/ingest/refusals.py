@@ -16,6 +16,8 @@ _SENTENCES = {
     "overrides": "it has characters that turn the direction of reading and can change what is seen",
     "unreadable": "it cannot be read",
     "broken": "it is damaged",
+    "taken": "there is an article with that id already",
+    "questions": "curated questions quote words that the new text has not",
     "unknown kind": "this kind of file cannot be read: give .txt, .md, .html, .pdf or .docx",
 }
 
