@@ -15,9 +15,10 @@ LAYERS = [
     {"types", "settings", "questions"},
     set(),  # the parts: every module and folder that is not named here
     {"index"},
-    {"evidence"},
+    {"evidence", "reusing", "accounting"},
     {"notices"},
     {"building", "checking", "answering"},
+    {"serving"},
     {"web"},
     {"commands"},
     {"cli"},
