@@ -11,7 +11,7 @@ from assistant.ingest.files import Original, files_in, read_original
 from assistant.ingest.refusals import refused
 from assistant.library.changes import changing_corpus, commit, entries_of, sources_text
 from assistant.library.drafts import Draft, Facts, check_document, draft_of, free_file
-from assistant.library.entries import new_id, with_entry
+from assistant.library.entries import entry_text, new_id, with_entry
 from assistant.library.reports import ADDED, REFUSED, UNCHANGED, Outcome, outcome_of
 
 Decide = Callable[[Draft], Draft]
@@ -88,8 +88,8 @@ def _add_batch(
             if known := _known(entries.values(), draft.sha256):
                 outcomes.append(_already(name, known))
                 continue
-            candidate = with_entry(sources, _fields(corpus_dir, draft, doc_id, entries))
-            added = parse_sources(corpus_dir, candidate)[-1]
+            entry = entry_text(_fields(corpus_dir, draft, doc_id, entries))
+            [added] = parse_sources(corpus_dir, entry)
             check_document(corpus_dir, added, draft.text)
         except DocumentRefusedError as error:
             outcomes.append(Outcome(name, REFUSED, reason=error.reason, message=str(error)))
@@ -97,7 +97,7 @@ def _add_batch(
         except CorpusError as error:
             outcomes.append(Outcome(name, REFUSED, reason="entry", message=str(error)))
             continue
-        sources, entries[added.id], new[added.file] = candidate, added, draft.text
+        sources, entries[added.id], new[added.file] = with_entry(sources, entry), added, draft.text
         outcomes.append(outcome_of(name, ADDED, added.id, draft))
     if new:
         commit(corpus_dir, sources, new)

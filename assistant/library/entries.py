@@ -12,12 +12,17 @@ _LONGEST_ID = 60
 _UNLETTERED = "article"
 
 
-def with_entry(sources: str, entry: Mapping[str, Any]) -> str:
-    """`sources` with one more `[[article]]` at its end."""
-    table = tomlkit.document()
-    table.add("article", tomlkit.aot())
-    _articles(table).append(_table(entry))
-    return f"{sources.rstrip()}\n\n{tomlkit.dumps(table).strip()}\n"
+def entry_text(entry: Mapping[str, Any]) -> str:
+    """One `[[article]]` as it is put at the end of sources.toml."""
+    document = tomlkit.document()
+    document.add("article", tomlkit.aot())
+    _articles(document).append(_table(entry))
+    return f"{tomlkit.dumps(document).strip()}\n"
+
+
+def with_entry(sources: str, entry: str) -> str:
+    """`sources` with one more article at its end."""
+    return f"{sources.rstrip()}\n\n{entry}"
 
 
 def without_entry(sources: str, doc_id: str) -> str:
