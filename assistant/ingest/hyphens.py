@@ -7,6 +7,7 @@ from assistant.ingest.types import Dropped
 from assistant.language.drug_names import names
 from assistant.language.english import word_ranks
 
+_HYPHEN = re.compile(r"\w[-\u2010]$")
 _PARTED = re.compile(r"([^\W\d_]+)[-\u2010]$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
@@ -22,9 +23,11 @@ class Joiner:
 
     def join(self, before: str, line: str) -> str:
         """The two lines as one."""
+        if not _HYPHEN.search(before):
+            return f"{before} {line}"
         parted, first = _PARTED.search(before), _FIRST_WORD.match(line)
         if not parted or not first or not first[0][0].islower():
-            return f"{before} {line}"
+            return before + line
         whole, kept = parted[1] + first[0], f"{parted[1]}-{first[0]}"
         if kept.casefold() in self._words or not self._is_word(whole.casefold()):
             return before + line

@@ -1,7 +1,9 @@
 """PDF files with text in them: lines as they were set, put together to paragraphs again."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from statistics import median
+from ctypes import byref, c_double
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw as pdfium_raw
@@ -22,8 +24,9 @@ _LIGATURES = {
     0xFB05: "st",
     0xFB06: "st",
 }
-# PDFium's mark for a hyphen at the end of a line; some versions give the noncharacter.
-_HYPHEN_MARKS = {0x02: "-", 0xFFFE: "-"}
+_AS_WRITTEN = frozenset(map(chr, _LIGATURES))
+# PDFium's marks for a hyphen at the end of a line, after which it leaves out the line's end.
+_HYPHEN_MARKS = ("\x02", "\ufffe")
 _BULLETS = ("•", "◦", "▪", "‣", "\uf0b7", "\uf0a7", "●", "○", "–", "*")
 _LARGER, _SAME = 1.15, 1.05
 _HEADING_WORDS = 20
@@ -55,9 +58,6 @@ def read_pdf(raw: bytes, encoding: str = "") -> Canonical:
     return Canonical(text.translate(_LIGATURES), title_of(pieces), True, (*dropped, *running, *joiner.joined))
 
 
-_AS_WRITTEN = frozenset(map(chr, _LIGATURES))
-
-
 def _open(raw: bytes) -> pdfium.PdfDocument:
     try:
         return pdfium.PdfDocument(raw)
@@ -77,8 +77,8 @@ def _lines(page: pdfium.PdfPage) -> Iterator[Line]:
     for at in range(text_page.count_chars()):
         character = chr(pdfium_raw.FPDFText_GetUnicode(text_page, at))
         if character not in "\r\n":
-            found.append((at, character))
-        elif found:
+            found.append((at, "-" if character in _HYPHEN_MARKS else character))
+        if found and (character in "\r\n" or character in _HYPHEN_MARKS):
             yield from _line(text_page, found)
             found = []
     yield from _line(text_page, found)
@@ -86,7 +86,7 @@ def _lines(page: pdfium.PdfPage) -> Iterator[Line]:
 
 
 def _line(text_page: pdfium.PdfTextPage, found: Sequence[tuple[int, str]]) -> Iterator[Line]:
-    text = one_line("".join(character for _, character in found).translate(_HYPHEN_MARKS))
+    text = one_line("".join(character for _, character in found))
     seen = [at for at, character in found if not character.isspace()]
     if not text or not seen:
         return
@@ -97,8 +97,6 @@ def _line(text_page: pdfium.PdfTextPage, found: Sequence[tuple[int, str]]) -> It
 
 
 def _baseline(text_page: pdfium.PdfTextPage, at: int, otherwise: float) -> float:
-    from ctypes import byref, c_double
-
     x, y = c_double(), c_double()
     return y.value if pdfium_raw.FPDFText_GetCharOrigin(text_page, at, byref(x), byref(y)) else otherwise
 
@@ -155,10 +153,10 @@ def _heading_sizes(lines: Sequence[Line], body: float) -> list[float]:
 
 
 def _leading(lines: Sequence[Line], body: float) -> float:
-    """The usual distance between the lines of a paragraph, in points."""
-    steps = [
-        before.baseline - line.baseline
-        for before, line in zip(lines, lines[1:], strict=False)
+    """The usual distance between the lines of a paragraph, in points: the commonest, of equals the least."""
+    steps = Counter(
+        round(before.baseline - line.baseline)
+        for before, line in pairwise(lines)
         if before.size == line.size == body and 0 < before.baseline - line.baseline < 3 * body
-    ]
-    return median(steps) if steps else 1.2 * body
+    )
+    return float(min(steps, key=lambda step: (-steps[step], step))) if steps else 1.2 * body
