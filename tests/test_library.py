@@ -116,7 +116,16 @@ def test_a_skipped_text_that_is_gone_is_no_longer_skipped(tmp_path: Path) -> Non
     assert read_corpus(tmp_path).documents[0].skipped == ()
 
 
-QUESTIONS = '# Mine.\n[[question]]\nq = "For fits?"\nquote = "given for fits"\n\n[[question]]\nq = "Sleepy?"\nquote = "some people sleepy"\n'
+QUESTIONS = """\
+# Mine.
+[[question]]
+q = "For fits?"
+quote = "given for fits"
+
+[[question]]
+q = "Sleepy?"
+quote = "some people sleepy"
+"""
 
 
 def test_curated_questions_hold_up_a_text_that_has_lost_their_quotes(corpus_dir: Path) -> None:
