@@ -116,6 +116,27 @@ def test_a_skipped_text_that_is_gone_is_no_longer_skipped(tmp_path: Path) -> Non
     assert read_corpus(tmp_path).documents[0].skipped == ()
 
 
+def test_replacing_proposes_and_accepts_further_skips_only(tmp_path: Path) -> None:
+    text = "Title\n\nShare this page\n\nSertraline words. More of them.\n"
+    list(add(tmp_path, [original(text), original(NEW, "b.txt")], decide=accept_skips))
+    more = text + "\n© 2020 Somebody\n"
+    facts = Facts(publisher="Trust", about=("sertraline",))
+    assert replace(tmp_path, "new", original(more), facts, accept_skips).skipped == ("© 2020 Somebody",)
+    document = read_corpus(tmp_path).documents[0]
+    shown = [document.text[start:end] for start, end in document.skipped]
+    assert shown == ["Share this page", "© 2020 Somebody"]
+    assert (document.source.publisher, document.subjects) == ("Trust", ("sertraline",))
+    again = replace(tmp_path, "new", original(more + "\nSubscribe\n"))
+    assert [each.text for each in again.proposed_skips] == ["Subscribe"]
+
+
+def test_the_first_skip_of_an_article(corpus_dir: Path) -> None:
+    new = original(ARTICLE + "\nShare this page\n")
+    replace(corpus_dir, "little", new, decide=accept_skips)
+    [document] = read_corpus(corpus_dir).documents
+    assert [document.text[start:end] for start, end in document.skipped] == ["Share this page"]
+
+
 QUESTIONS = """\
 # Mine.
 [[question]]

@@ -27,7 +27,7 @@ def with_entry(sources: str, entry: str) -> str:
 
 def without_entry(sources: str, doc_id: str) -> str:
     """`sources` without one article."""
-    document = tomlkit.parse(sources)
+    document = _parsed(sources)
     articles = _articles(document)
     del articles[_place(articles, doc_id)]
     return tomlkit.dumps(document)
@@ -40,9 +40,11 @@ def with_new_text(
     sha256: str,
     original: Mapping[str, str],
     lost: Collection[str],
+    skipped: Sequence[str] = (),
 ) -> str:
-    """`sources` with another text for one article; `lost` are skipped texts that the new one has not."""
-    document = tomlkit.parse(sources)
+    """`sources` with another text for one article; `lost` are skipped texts that the new one has not,
+    `skipped` further ones."""
+    document = _parsed(sources)
     articles = _articles(document)
     article = articles[_place(articles, doc_id)]
     for name, value in {**facts, "sha256": sha256}.items():
@@ -53,6 +55,11 @@ def with_new_text(
             del skips[place]
     if "skipped" in article and not skips:
         del article["skipped"]
+    if skipped and not skips:
+        article["skipped"] = _skips(skipped)
+    else:
+        for table in _skips(skipped):
+            skips.append(table)
     if "original" in article:
         article["original"] = _value(original)
         return tomlkit.dumps(document)
@@ -71,6 +78,11 @@ def new_id(title: str, file_name: str, taken: Collection[str]) -> str:
         number += 1
         name = f"{base}-{number}"
     return name
+
+
+def _parsed(sources: str) -> tomlkit.TOMLDocument:
+    # Without a last line end tomlkit would put the next table on the last line.
+    return tomlkit.parse(sources if sources.endswith("\n") else f"{sources}\n")
 
 
 def _slug(text: str) -> str:

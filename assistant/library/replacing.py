@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from assistant.corpus import Entry, article_file, parse_sources, read_text
 from assistant.errors import CorpusError, DocumentRefusedError
@@ -10,7 +11,7 @@ from assistant.ingest.files import Original
 from assistant.library.adding import Decide, as_proposed
 from assistant.library.changes import changing_corpus, commit, drop_questions, entries_of, sources_text
 from assistant.library.curated import settle_questions
-from assistant.library.drafts import Facts, check_document, draft_of, free_file
+from assistant.library.drafts import Draft, Facts, check_document, draft_of, free_file
 from assistant.library.entries import with_new_text, without_entry
 from assistant.library.reports import REFUSED, REPLACED, UNCHANGED, Outcome, outcome_of, text_changes
 
@@ -31,15 +32,19 @@ def replace(
     with changing_corpus(corpus_dir):
         old = _entry(corpus_dir, doc_id)
         before = read_text(article_file(corpus_dir, old))[0]
-        said = (facts or Facts()).given()
         try:
-            draft = decide(draft_of(original, _over(old, facts or Facts())))
+            draft = draft_of(original, _over(old, facts or Facts()))
+            standing = {skip.text for skip in old.skipped if _stands(skip.text, skip.start, draft.text)}
+            new = tuple(each for each in draft.proposed if each.text not in standing)
+            draft = decide(dataclasses.replace(draft, proposed=new))
             if draft.sha256 == old.sha256:
                 return Outcome(original.name, UNCHANGED, doc_id, message=f"{doc_id} has this text already")
-            lost = [skip.text for skip in old.skipped if not _stands(skip.text, skip.start, draft.text)]
-            fields = {**said, "file": free_file(corpus_dir, doc_id, draft)}
+            lost = [skip.text for skip in old.skipped if skip.text not in standing]
+            fields = {**_changed(old, draft), "file": free_file(corpus_dir, doc_id, draft)}
             sources = sources_text(corpus_dir)
-            candidate = with_new_text(sources, doc_id, fields, draft.sha256, draft.origin, lost)
+            candidate = with_new_text(
+                sources, doc_id, fields, draft.sha256, draft.origin, lost, draft.skipped
+            )
             notes = [f"no longer in the text, so no longer skipped: {text}" for text in lost]
             notes += settle_questions(corpus_dir, doc_id, draft.text, drop_lost_questions)
             [entry] = [each for each in parse_sources(corpus_dir, candidate) if each.id == doc_id]
@@ -85,6 +90,11 @@ def _over(old: Entry, facts: Facts) -> Facts:
         facts.about or old.subjects,
         facts.encoding,
     )
+
+
+def _changed(old: Entry, draft: Draft) -> dict[str, Any]:
+    """What is now said otherwise than before."""
+    return {name: value for name, value in draft.facts.items() if getattr(old, name) != value}
 
 
 def _stands(text: str, start: int | None, new: str) -> bool:
