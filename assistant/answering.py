@@ -16,6 +16,7 @@ from assistant.questions import clean_question
 from assistant.safety.triage import triage
 from assistant.safety.urgent import urgent_answer
 from assistant.settings import Settings, read_settings
+from assistant.storage.opening import is_rolled_back
 from assistant.types import Answer, AnswerKind, Hit
 
 _SHOWN = (AnswerKind.FOUND, AnswerKind.RELATED)
@@ -47,7 +48,7 @@ class Assistant:
         """
         settings = settings or read_settings()
         index = PassageIndex.open(Path(index_dir) if index_dir else settings.index_dir)
-        if index_dir is None:
+        if index_dir is None and not is_rolled_back(settings.index_dir):
             _refuse_other_corpus(index, settings.corpus_dir)
         return cls(index, open_encoder(settings.encoder), settings.top_k, settings.region)
 

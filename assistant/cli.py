@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from assistant.commands.articles import add_command, list_command, remove_command, replace_command
+from assistant.commands.indexes import build_command, generations_command, progress_bar, rollback_command
 from assistant.errors import AssistantError, QuestionError
 from assistant.settings import Settings, read_settings
 from assistant.version import VERSION
@@ -43,27 +43,6 @@ def main() -> None:
 
     Settings come from ASSISTANT_* environment variables; the README lists them.
     """
-
-
-@main.command()
-@click.option("--topics", is_flag=True, help="List every passage with the topics it speaks of.")
-def build(topics: bool) -> None:
-    """Build the index from the articles in corpus/.
-
-    Does nothing if nothing changed. If a build fails, the last good index serves on.
-    """
-    from assistant.building import build_index
-    from assistant.corpus import read_corpus
-    from assistant.encoder import open_encoder
-    from assistant.index import PassageIndex
-    from assistant.listing import topics_as_text
-
-    settings = read_settings()
-    corpus = read_corpus(settings.corpus_dir)
-    report = build_index(corpus, open_encoder(settings.encoder), settings.index_dir, progress_bar)
-    done = "Built" if report.built else "Nothing changed; the index is still"
-    click.echo(f"{done} {report.build_id}: {report.documents} article(s), {report.passages} passages.")
-    click.echo(topics_as_text(PassageIndex.open(settings.index_dir), whole=topics))
 
 
 @main.command()
@@ -133,6 +112,10 @@ def _evaluation() -> click.Command:
     return command
 
 
+for _command in (add_command, replace_command, remove_command, list_command):
+    main.add_command(_command)
+for _command in (build_command, generations_command, rollback_command):
+    main.add_command(_command)
 main.add_command(_Evaluate("evaluate", short_help="Measure the assistant on question sets."))
 
 
@@ -147,29 +130,12 @@ def serve(host: str | None, port: int | None) -> None:
 
 def serve_settings(settings: Settings) -> None:
     """Builds the index if there is none, and serves the web chat until stopped."""
-    from assistant.answering import Assistant
-    from assistant.building import ensure_index
-    from assistant.encoder import open_encoder
-    from assistant.safety.urgent import UrgentOnly
+    from assistant.serving import open_live
     from assistant.web.server import serve as serve_web
 
-    try:
-        encoder = open_encoder(settings.encoder)
-        index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, _warn)
-    except AssistantError as error:
-        _warn(f"{error} Until then only the emergency cards are served.")
-        serve_web(UrgentOnly(error, settings.region), settings)
-        return
-    serve_web(Assistant(index, encoder, settings.top_k, settings.region), settings)
-
-
-@contextmanager
-def progress_bar(total: int) -> Iterator[Any]:
-    """A progress bar on stderr that counts encoded texts."""
-    from tqdm import tqdm
-
-    with tqdm(total=total, desc="Building the index", unit="text", file=sys.stderr) as bar:
-        yield bar.update
+    live = open_live(settings, progress_bar, _warn)
+    live.watch()
+    serve_web(live, settings, live.health)
 
 
 def _open_or_urgent() -> "Assistant | UrgentOnly":

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -22,6 +23,9 @@ else:
 SOURCES = "sources.toml"
 ARTICLES = "articles"
 QUESTIONS = "questions"
+PENDING = ".pending"
+"""Names the article files that a change is about to list or has just unlisted, one a line: see library/."""
+
 _Model = TypeVar("_Model", bound=BaseModel)
 _TEXT_SUFFIXES = {".txt", ".md"}
 _ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
@@ -41,7 +45,15 @@ class _Labels(BaseModel):
     topics: tuple[str, ...]
 
 
-class _Article(BaseModel):
+class _Original(BaseModel):
+    """The file that the text was taken from, where it was brought in by `add`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str = Field(min_length=1)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Entry(BaseModel):
     """One `[[article]]` table of sources.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +70,7 @@ class _Article(BaseModel):
     examples: tuple[str, ...] = ()
     domain: Literal["", "medicine", "condition"] = ""
     topics: tuple[_Labels, ...] = ()
+    original: _Original | None = None
 
 
 class _Answered(BaseModel):
@@ -82,7 +95,7 @@ class _Curated(BaseModel):
 
 class _Sources(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-    article: tuple[_Article, ...] = Field(min_length=1)
+    article: tuple[Entry, ...] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,11 @@ class Corpus:
     """The documents, in the order of sources.toml."""
 
     documents: tuple[Document, ...]
+
+    @classmethod
+    def read(cls, corpus_dir: Path | str) -> "Corpus":
+        """The articles in a folder, each verified. Raises `CorpusError`."""
+        return read_corpus(Path(corpus_dir))
 
     @property
     def sha256(self) -> str:
@@ -109,18 +127,46 @@ def read_corpus(corpus_dir: Path) -> Corpus:
 
     Raises `CorpusError` naming the article, what is wrong, and what to do.
     """
-    entries = _read_sources(corpus_dir / SOURCES)
+    while True:
+        sources, sha256 = read_text(corpus_dir / SOURCES)
+        try:
+            entries = parse_sources(corpus_dir, sources)
+            documents = _read_documents(corpus_dir, entries)
+            _refuse_unlisted(corpus_dir, entries)
+            return Corpus(documents)
+        except CorpusError:
+            # Articles are changed file by file; whoever read the list from before the change reads again.
+            if read_text(corpus_dir / SOURCES)[1] == sha256:
+                raise
+
+
+def _read_documents(corpus_dir: Path, entries: Iterable[Entry]) -> tuple[Document, ...]:
+    """Every article, or one error that tells what is wrong with each that is wrong."""
+    documents, problems = [], []
+    for entry in entries:
+        try:
+            documents.append(read_document(corpus_dir, entry))
+        except CorpusError as error:
+            problems.append(error)
+    if len(problems) > 1:
+        raise CorpusError("\n".join(map(str, problems))) from problems[0]
+    if problems:
+        raise problems[0]
+    return tuple(documents)
+
+
+def parse_sources(corpus_dir: Path, sources: str) -> tuple[Entry, ...]:
+    """What the text of a sources.toml says of each article. Raises `CorpusError`."""
+    entries = _parse_toml(corpus_dir / SOURCES, sources, _Sources).article
     _refuse_repeats(entries)
-    documents = tuple(_read_document(corpus_dir, entry) for entry in entries)
-    _refuse_unlisted(corpus_dir, entries)
-    return Corpus(documents)
+    return entries
 
 
 def article_path(corpus_dir: Path, doc_id: str) -> Path:
     """The file of one article, as sources.toml names it."""
-    for entry in _read_sources(corpus_dir / SOURCES):
+    for entry in parse_sources(corpus_dir, read_text(corpus_dir / SOURCES)[0]):
         if entry.id == doc_id:
-            return _article_file(corpus_dir, entry)
+            return article_file(corpus_dir, entry)
     raise CorpusError(f"{corpus_dir / SOURCES} has no article with id {doc_id!r}.")
 
 
@@ -141,12 +187,7 @@ def _source_facts(source: Source) -> list[str]:
     return [source.publisher, source.url, source.licence, source.reviewed, source.sha256]
 
 
-def _read_sources(path: Path) -> tuple[_Article, ...]:
-    return _read_toml(path, _Sources).article
-
-
-def _read_toml(path: Path, model: type[_Model]) -> _Model:
-    text, _ = read_text(path)
+def _parse_toml(path: Path, text: str, model: type[_Model]) -> _Model:
     try:
         return model.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -161,25 +202,35 @@ def _first_problem(error: ValidationError) -> str:
     return f"{where}: {problem['msg']}"
 
 
-def _refuse_repeats(entries: tuple[_Article, ...]) -> None:
+def _refuse_repeats(entries: tuple[Entry, ...]) -> None:
     for field in ("id", "file"):
         [(value, count)] = Counter(getattr(entry, field) for entry in entries).most_common(1)
         if count > 1:
             raise CorpusError(f"{SOURCES}: two articles have the {field} {value!r}. Give each its own.")
 
 
-def _refuse_unlisted(corpus_dir: Path, entries: tuple[_Article, ...]) -> None:
+def _refuse_unlisted(corpus_dir: Path, entries: tuple[Entry, ...]) -> None:
     """A text that nobody listed would silently not be answered from."""
-    listed = {entry.file for entry in entries}
-    for path in sorted((corpus_dir / ARTICLES).iterdir()):
-        if path.suffix.lower() in _TEXT_SUFFIXES and path.name not in listed:
+    paths = sorted((corpus_dir / ARTICLES).iterdir())
+    # In this order: a change names its files before they come and takes the names back after they went.
+    known = {entry.file for entry in entries} | pending(corpus_dir)
+    for path in paths:
+        is_text = path.suffix.lower() in _TEXT_SUFFIXES and not path.name.startswith(".")
+        if is_text and path.name not in known and path.exists():
             raise CorpusError(
                 f"{path} is not listed in {SOURCES}. Take it away, or add an [[article]] with id, "
                 f'file = "{path.name}", title, subjects and sha256 = "{read_text(path)[1]}".'
             )
 
 
-def _article_file(corpus_dir: Path, entry: _Article) -> Path:
+def pending(corpus_dir: Path) -> set[str]:
+    """The article files that an unfinished change may have left unlisted."""
+    path = corpus_dir / PENDING
+    return set(read_text(path)[0].splitlines()) if path.is_file() else set()
+
+
+def article_file(corpus_dir: Path, entry: Entry) -> Path:
+    """Where the article lies. Raises `CorpusError` if that is not in the folder of articles."""
     path = corpus_dir / ARTICLES / entry.file
     folder = (corpus_dir / ARTICLES).resolve()
     if path.resolve().parent != folder:
@@ -187,8 +238,9 @@ def _article_file(corpus_dir: Path, entry: _Article) -> Path:
     return path
 
 
-def _read_document(corpus_dir: Path, entry: _Article) -> Document:
-    path = _article_file(corpus_dir, entry)
+def read_document(corpus_dir: Path, entry: Entry) -> Document:
+    """One article, verified. Raises `CorpusError`."""
+    path = article_file(corpus_dir, entry)
     text, sha256 = read_text(path)
     if sha256 != entry.sha256:
         raise ChangedArticleError(
@@ -196,10 +248,16 @@ def _read_document(corpus_dir: Path, entry: _Article) -> Document:
             f'back, or, if you have read the new text and trust it, set sha256 = "{sha256}" for '
             f"{entry.id} in {SOURCES}; then run: python -m assistant build"
         )
+    return document_of(corpus_dir, entry, text)
+
+
+def document_of(corpus_dir: Path, entry: Entry, text: str) -> Document:
+    """The article of an entry with this text, its questions read. Raises `CorpusError` if they do not fit."""
+    path = article_file(corpus_dir, entry)
     _refuse_controls(path, text)
     if not text.strip("\ufeff").strip():
         raise CorpusError(f"{path} holds no text. Take it out of {SOURCES}, or give it its text.")
-    source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, sha256)
+    source = Source(entry.publisher, entry.url, entry.licence, entry.reviewed, entry.sha256)
     skipped = tuple(sorted(_skipped_span(entry, text, skipped) for skipped in entry.skipped))
     curated = _read_curated(corpus_dir / QUESTIONS / f"{entry.id}.toml", text)
     labels = tuple(_topic_labels(entry, label, text) for label in entry.topics)
@@ -233,7 +291,7 @@ def _refuse_controls(path: Path, text: str) -> None:
 def _read_curated(path: Path, text: str) -> tuple[CuratedQuestion, ...]:
     if not path.exists():
         return ()
-    curated = _read_toml(path, _Curated)
+    curated = _parse_toml(path, read_text(path)[0], _Curated)
     answered = [CuratedQuestion(item.q, _quote_span(path, item, text)) for item in curated.question]
     unanswered = [CuratedQuestion(item.q, None, item.missing) for item in curated.unanswered]
     return (*answered, *unanswered)
@@ -248,7 +306,7 @@ def _quote_span(path: Path, item: _Answered, text: str) -> Span:
     return Span(start, start + len(item.quote))
 
 
-def _topic_labels(entry: _Article, label: _Labels, text: str) -> TopicLabels:
+def _topic_labels(entry: Entry, label: _Labels, text: str) -> TopicLabels:
     start = text.find(label.passage)
     if start < 0:
         raise CorpusError(
@@ -263,7 +321,7 @@ def _topic_labels(entry: _Article, label: _Labels, text: str) -> TopicLabels:
     return TopicLabels(Span(start, start + len(label.passage)), label.topics)
 
 
-def _skipped_span(entry: _Article, text: str, skipped: _Skipped) -> Span:
+def _skipped_span(entry: Entry, text: str, skipped: _Skipped) -> Span:
     start = skipped.start
     if start is None:
         if text.count(skipped.text) != 1:

@@ -24,6 +24,14 @@ class ChangedArticleError(CorpusError):
     """An article's text is no longer the text that was accepted."""
 
 
+class DocumentRefusedError(CorpusError):
+    """A document cannot be brought in. `reason` is a word or two for scripts, always the same."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class EncoderError(AssistantError):
     """The encoder's files are missing or are not the ones expected."""
 
@@ -46,6 +54,10 @@ class BuildBusyError(AssistantError):
 
 class PublishError(AssistantError):
     """A build could not write its index; the last good one still serves."""
+
+
+class VanishingError(PublishError):
+    """A build would lose so many passages that a person must say that this is meant."""
 
 
 class VerbatimError(AssistantError):

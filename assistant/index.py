@@ -8,9 +8,9 @@ import numpy as np
 
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
-from assistant.storage.files import REMEDY
-from assistant.storage.generations import open_current, open_last_good
+from assistant.storage.files import REMEDY, reading
 from assistant.storage.manifest import Manifest
+from assistant.storage.opening import open_current, open_generation, open_last_good, readable_id
 from assistant.storage.records import (
     DocumentRecord,
     QuestionRecord,
@@ -30,12 +30,17 @@ QUESTIONS = "questions.jsonl"
 VECTORS = "vectors.npy"
 SENTENCE_VECTORS = "sentence_vectors.npy"
 QUESTION_VECTORS = "question_vectors.npy"
+ENCODED = "encoded.txt"
 
 
 @dataclass(frozen=True, slots=True)
 class IndexContent:
     """Everything an index holds. Row i of `vectors` is passage i, of `question_vectors` question i;
-    `sentence_vectors` has the sentences of all passages in order. All rows are float32 of length 1."""
+    `sentence_vectors` has the sentences of all passages in order. All rows are float32 of length 1.
+
+    `encoded` has for each of these rows, passages first and questions last, the SHA-256 of the very text that
+    was encoded, or nothing at all if that is not known.
+    """
 
     documents: tuple[DocumentRecord, ...]
     passages: tuple[Passage, ...]
@@ -43,12 +48,15 @@ class IndexContent:
     vectors: Vectors
     sentence_vectors: Vectors
     question_vectors: Vectors
+    encoded: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         sentences = sum(len(passage.sentences) for passage in self.passages)
         rows = [len(self.vectors), len(self.sentence_vectors), len(self.question_vectors)]
         if rows != [len(self.passages), sentences, len(self.questions)]:
             raise ValueError("passages, questions and vectors do not belong together")
+        if len(self.encoded) not in (0, sum(rows)):
+            raise ValueError("the hashes of what was encoded do not belong to these vectors")
 
 
 class PassageIndex:
@@ -73,12 +81,24 @@ class PassageIndex:
     @classmethod
     def open(cls, index_dir: Path) -> "PassageIndex":
         """The current generation. Raises `IndexMissingError`, `IndexDamagedError` or `IndexStaleError`."""
-        return _read(*open_current(index_dir))
+        while True:
+            named = readable_id(index_dir)
+            try:
+                return _read(*open_current(index_dir))
+            except IndexDamagedError:
+                # Others may have been published since, and this one collected while it was being read.
+                if readable_id(index_dir) == named:
+                    raise
 
     @classmethod
     def open_last_good(cls, index_dir: Path) -> "PassageIndex":
         """The newest generation that is whole, for when the current one is damaged."""
         return _read(*open_last_good(index_dir))
+
+    @classmethod
+    def open_one(cls, index_dir: Path, build_id: str) -> "PassageIndex":
+        """The generation of that id, for comparing. Raises `IndexDamagedError` or `IndexStaleError`."""
+        return _read(*open_generation(index_dir, build_id))
 
     @classmethod
     def in_memory(cls, content: IndexContent) -> "PassageIndex":
@@ -138,19 +158,31 @@ def write_payload(folder: Path, content: IndexContent) -> None:
     write_vectors(folder / VECTORS, content.vectors)
     write_vectors(folder / SENTENCE_VECTORS, content.sentence_vectors)
     write_vectors(folder / QUESTION_VECTORS, content.question_vectors)
+    (folder / ENCODED).write_text("".join(f"{sha256}\n" for sha256 in content.encoded), encoding="ascii")
+
+
+def read_content(folder: Path) -> IndexContent:
+    """What is in a generation's folder, already verified. Raises `IndexDamagedError`."""
+    try:
+        with reading(folder):
+            return IndexContent(
+                read_documents(folder / DOCUMENTS),
+                read_passages(folder / PASSAGES),
+                read_questions(folder / QUESTIONS),
+                read_vectors(folder / VECTORS),
+                read_vectors(folder / SENTENCE_VECTORS),
+                read_vectors(folder / QUESTION_VECTORS),
+                _read_encoded(folder / ENCODED),
+            )
+    except ValueError as error:
+        raise IndexDamagedError(f"{folder}: {error}. {REMEDY}") from error
+
+
+def _read_encoded(path: Path) -> tuple[str, ...]:
+    # Indexes built before vectors were reused have no such file.
+    return tuple(path.read_text(encoding="ascii").splitlines()) if path.exists() else ()
 
 
 def _read(folder: Path, manifest: Manifest) -> PassageIndex:
     store = open_store("faiss", manifest.encoder.dim, load_from=folder / VECTORS)
-    try:
-        content = IndexContent(
-            read_documents(folder / DOCUMENTS),
-            read_passages(folder / PASSAGES),
-            read_questions(folder / QUESTIONS),
-            read_vectors(folder / VECTORS),
-            read_vectors(folder / SENTENCE_VECTORS),
-            read_vectors(folder / QUESTION_VECTORS),
-        )
-    except ValueError as error:
-        raise IndexDamagedError(f"{folder}: {error}. {REMEDY}") from error
-    return PassageIndex(content, store, manifest)
+    return PassageIndex(read_content(folder), store, manifest)

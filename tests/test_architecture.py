@@ -15,10 +15,12 @@ LAYERS = [
     {"types", "settings", "questions"},
     set(),  # the parts: every module and folder that is not named here
     {"index"},
-    {"evidence"},
+    {"evidence", "reusing", "accounting"},
     {"notices"},
     {"building", "checking", "listing", "answering"},
+    {"serving"},
     {"web"},
+    {"commands"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -32,7 +34,13 @@ OWN_PLACE = {
     "gradio": {"web"},
     "fastapi": {"web"},
     "uvicorn": {"web"},
-    "click": {"cli", "web"},
+    "click": {"cli", "commands", "web"},
+    "selectolax": {"ingest"},
+    "mammoth": {"ingest"},
+    "pypdfium2": {"ingest"},
+    "markdown_it": {"ingest"},
+    "tomlkit": {"library"},
+    "watchfiles": {"commands"},
     "pickle": set(),
     "requests": set(),
 }

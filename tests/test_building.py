@@ -9,9 +9,18 @@ import pytest
 
 from assistant.building import build_id_of, build_index, ensure_index
 from assistant.corpus import read_corpus
-from assistant.errors import BuildBusyError, ChangedArticleError, CorpusError, IndexStaleError
+from assistant.errors import (
+    BuildBusyError,
+    ChangedArticleError,
+    CorpusError,
+    IndexMissingError,
+    IndexStaleError,
+    VanishingError,
+)
 from assistant.index import PassageIndex
 from assistant.settings import ROOT
+from assistant.storage.generations import rollback
+from assistant.storage.opening import is_rolled_back
 from tests.conftest import ARTICLE, WORDS, write_corpus
 from tests.fakes import WordEncoder
 
@@ -142,7 +151,7 @@ def test_every_progress_step_is_told(tmp_path, little_corpus, word_encoder):
     build_index(little_corpus, word_encoder, tmp_path / "index", Bar)
     assert told[-1] == "closed"
     assert sum(told[:-1]) == 0
-    assert told[0] == len(word_encoder.encoded)
+    assert told[0] == 2
 
 
 def test_another_encoder_or_corpus_is_stale(index_dir, word_encoder):
@@ -201,3 +210,113 @@ def test_no_pickle_in_an_index(index_dir):
     for path in files(index_dir):
         assert path.suffix not in {".pkl", ".pickle"}
         assert not path.read_bytes().startswith(b"\x80")
+
+
+SECOND = "Second article\n\nUses\n\nIt is given for panic. " + "It makes nobody sleepy at all. " * 12 + "\n"
+
+
+def two_articles(folder, first=ARTICLE, second=SECOND, **facts):
+    return read_corpus(write_corpus(folder, {"little": first, "second": second}, **facts))
+
+
+def test_only_what_changed_is_encoded_again(tmp_path, word_encoder):
+    corpus = two_articles(tmp_path / "corpus")
+    first = build_index(corpus, word_encoder, tmp_path / "index")
+    assert str(first.account.articles) == "2 added, 0 changed, 0 removed, 0 unchanged"
+    assert first.before == ""
+    word_encoder.encoded.clear()
+    changed = two_articles(
+        tmp_path / "corpus", ARTICLE.replace("It makes some people", "It makes all people")
+    )
+    second = build_index(changed, word_encoder, tmp_path / "index")
+    assert str(second.account.articles) == "0 added, 1 changed, 0 removed, 1 unchanged"
+    assert str(second.account.passages) == "0 added, 1 changed, 0 removed, 2 unchanged"
+    assert second.before == first.build_id
+    assert sorted(text[:48] for text in word_encoder.encoded) == [
+        "Little article. Effects. It makes all people sle",
+        "Little article. Effects. It makes all people sle",
+    ]
+    assert second.account.encoded == 2
+
+
+def test_reused_vectors_are_those_of_a_build_from_nothing(tmp_path, word_encoder):
+    build_index(two_articles(tmp_path / "corpus"), word_encoder, tmp_path / "index")
+    changed = two_articles(tmp_path / "corpus", "New article\n\n" + ARTICLE, title="Another")
+    for folder in ("index", "fresh"):
+        build_index(changed, word_encoder, tmp_path / folder)
+    built, fresh = (tmp_path / folder / build_id_of(changed, word_encoder) for folder in ("index", "fresh"))
+    for name in (
+        "vectors.npy",
+        "sentence_vectors.npy",
+        "question_vectors.npy",
+        "encoded.txt",
+        "passages.jsonl",
+    ):
+        assert (built / name).read_bytes() == (fresh / name).read_bytes()
+
+
+@pytest.mark.parametrize("change", ["encoder", "title", "damage"])
+def test_nothing_is_reused_that_was_encoded_otherwise(tmp_path, word_encoder, change):
+    corpus = two_articles(tmp_path / "corpus", title="Title")
+    first = build_index(corpus, word_encoder, tmp_path / "index")
+    if change == "encoder":
+        word_encoder = WordEncoder(WORDS, revision="2")
+    if change == "title":
+        corpus = two_articles(tmp_path / "corpus", title="Other")
+    if change == "damage":
+        (tmp_path / "index" / first.build_id / "vectors.npy").write_bytes(b"")
+    account = build_index(corpus, word_encoder, tmp_path / "index").account
+    # The sentence that stands twelve times in the second article is encoded once all the same.
+    assert (account.encoded, account.reused) == (first.account.encoded, 11)
+
+
+def test_a_build_that_loses_a_fifth_needs_a_word(tmp_path, word_encoder):
+    build_index(two_articles(tmp_path / "corpus"), word_encoder, tmp_path / "index")
+    (tmp_path / "one").mkdir()
+    fewer = read_corpus(write_corpus(tmp_path / "one" / "corpus", {"little": ARTICLE}))
+    with pytest.raises(VanishingError, match=r"^1 of 3 passages would vanish \(second: 1\).*build --force"):
+        build_index(fewer, word_encoder, tmp_path / "index")
+    assert len(PassageIndex.open(tmp_path / "index").passages) == 3
+    report = build_index(fewer, word_encoder, tmp_path / "index", force=True)
+    assert str(report.account.articles) == "0 added, 0 changed, 1 removed, 1 unchanged"
+    assert str(report.account.passages) == "0 added, 0 changed, 1 removed, 2 unchanged"
+
+
+def test_a_fifth_may_go(tmp_path, word_encoder):
+    articles = {f"a{number}": SECOND.replace("Second", f"Number {number}") for number in range(5)}
+    build_index(read_corpus(write_corpus(tmp_path / "a", articles)), word_encoder, tmp_path / "index")
+    del articles["a0"]
+    assert build_index(
+        read_corpus(write_corpus(tmp_path / "b", articles)), word_encoder, tmp_path / "index"
+    ).built
+
+
+def test_a_rollback_outlives_a_restart_and_ends_with_a_build(tmp_path, corpus_dir, index_dir, word_encoder):
+    old = PassageIndex.open(index_dir).build_id
+    new_corpus = read_corpus(write_corpus(corpus_dir, {"little": ARTICLE + "More words here.\n"}))
+    new = build_index(new_corpus, word_encoder, index_dir).build_id
+    assert rollback(index_dir) == old
+    told = []
+    assert ensure_index(corpus_dir, index_dir, word_encoder, None, told.append).build_id == old
+    assert told == [f"The index was rolled back to {old}, which serves until the next build."]
+    assert build_index(new_corpus, word_encoder, index_dir).build_id == new
+    assert ensure_index(corpus_dir, index_dir, word_encoder, None, told.append).build_id == new
+    assert not is_rolled_back(index_dir)
+    assert rollback(index_dir, old) == old
+    with pytest.raises(IndexMissingError, match="There is no other whole index ffff"):
+        rollback(index_dir, "ffff")
+
+
+def test_every_bad_article_is_named(tmp_path):
+    corpus_dir = write_corpus(tmp_path / "corpus", {"little": ARTICLE, "second": SECOND})
+    for path in (corpus_dir / "articles").iterdir():
+        path.write_text("altered")
+    with pytest.raises(CorpusError, match=r"(?s)little.txt is not the text.*second.txt is not the text"):
+        read_corpus(corpus_dir)
+
+
+def test_python_scripts_build_with_two_names(tmp_path, corpus_dir, word_encoder):
+    from assistant import Corpus, build_index
+
+    report = build_index(Corpus.read(str(corpus_dir)), word_encoder, str(tmp_path / "index"))
+    assert (report.built, report.documents, report.passages) == (True, 1, 2)

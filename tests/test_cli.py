@@ -125,7 +125,12 @@ def test_build_check_change_check(tmp_path):
 
     built = run("build", **places)
     assert built.returncode == 0
-    assert built.stdout.decode().endswith(": 1 article(s), 2 passages.\n")
+    assert built.stdout.decode().splitlines()[0].endswith(": 1 article(s), 2 passages.")
+    assert built.stdout.decode().splitlines()[1:] == [
+        "  articles: 1 added, 0 changed, 0 removed, 0 unchanged",
+        "  passages: 2 added, 0 changed, 0 removed, 0 unchanged",
+        "  vectors: 7 made anew, 0 taken over",
+    ]
     assert "Building the index" in built.stderr.decode()
     assert run("build", **places).stdout.decode().startswith("Nothing changed")
 

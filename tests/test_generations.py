@@ -17,17 +17,10 @@ from assistant.errors import (
     IndexStaleError,
     PublishError,
 )
-from assistant.storage.generations import (
-    CURRENT,
-    KEPT,
-    list_generations,
-    open_current,
-    open_last_good,
-    publish,
-    rollback,
-)
+from assistant.storage.generations import KEPT, publish, rollback
 from assistant.storage.locking import lock
 from assistant.storage.manifest import MANIFEST_FILE, Counts, EncoderRecord, FileRecord, Manifest
+from assistant.storage.opening import CURRENT, list_generations, open_current, open_last_good
 
 ROOT = Path(__file__).resolve().parent.parent
 IDS = [f"{digit}" * 16 for digit in "abcdef"]

@@ -5,13 +5,15 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from assistant.errors import IndexDamagedError, PublishError
+from assistant.errors import CorpusError, IndexDamagedError, PublishError
 
 REMEDY = "Run: python -m assistant build"
 THEN_BUILD = "then run: python -m assistant build"
+TEMPORARY = ".tmp-"
+"""How the names of files and folders begin that are not finished; the next change clears them away."""
 
 _MAY_NOT = "Let this user write there"
 _ADVICE = {
@@ -58,11 +60,39 @@ def writing(index_dir: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        advice = _ADVICE.get(error.errno or 0, "Correct that")
         raise PublishError(
             f"The index could not be written to {index_dir}: {error.strerror or error}. "
-            f"{advice}, {THEN_BUILD}. The last good index still serves."
+            f"{_advice(error)}, {THEN_BUILD}. The last good index still serves."
         ) from error
+
+
+@contextmanager
+def changing(corpus_dir: Path) -> Iterator[None]:
+    """Turns an `OSError` into the `CorpusError` that says what to correct."""
+    try:
+        yield
+    except OSError as error:
+        raise CorpusError(
+            f"The articles in {corpus_dir} could not be changed: {error.strerror or error}. "
+            f"{_advice(error)}, then try again. Nothing was changed."
+        ) from error
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """The file has its old content or all of the new, and is on the disk; raises `OSError`."""
+    temporary = path.with_name(TEMPORARY + path.name)
+    try:
+        temporary.write_bytes(content)
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _advice(error: OSError) -> str:
+    return _ADVICE.get(error.errno or 0, "Correct that")
 
 
 def file_sizes(folder: Path) -> dict[str, int]:

@@ -8,16 +8,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from assistant.errors import (
-    IndexDamagedError,
-    IndexMissingError,
-    IndexStaleError,
-    PublishError,
-)
-from assistant.storage.files import REMEDY, damaged, read_bounded, reading, sync, writing
+from assistant.errors import IndexDamagedError, IndexMissingError, PublishError
+from assistant.storage.files import REMEDY, TEMPORARY, sync, write_atomically, writing
 from assistant.storage.locking import lock
 from assistant.storage.manifest import (
     MANIFEST_FILE,
@@ -29,33 +24,18 @@ from assistant.storage.manifest import (
     verify_files,
     write_manifest,
 )
+from assistant.storage.opening import (
+    CURRENT,
+    ROLLED_BACK,
+    Generation,
+    around_current,
+    is_rolled_back,
+    list_generations,
+    readable_id,
+)
 
 KEPT = 3
-CURRENT = "CURRENT"
-
-_TEMPORARY, _TRASH = ".tmp-", ".trash-"
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """A folder named like a generation; `problem` is empty if every file verified.
-
-    `manifest` is None if it could not be read; such a generation counts as the oldest.
-    """
-
-    path: Path
-    manifest: Manifest | None
-    problem: str
-
-    @property
-    def build_id(self) -> str:
-        """The folder's name."""
-        return self.path.name
-
-    @property
-    def sequence(self) -> int:
-        """Its place in the order of publishing."""
-        return self.manifest.sequence if self.manifest else 0
+_TRASH = ".trash-"
 
 
 def publish(
@@ -74,6 +54,8 @@ def publish(
         raise ValueError(f"build_id must be 8 to 64 lowercase hex digits, not {build_id!r}")
     with lock(index_dir), writing(index_dir):
         _sweep(index_dir)
+        if not is_rolled_back(index_dir):
+            _forget_rollback(index_dir)
         generations = list_generations(index_dir)
         newest = max((known.sequence for known in generations), default=0)
         same = next((known for known in generations if known.build_id == build_id), None)
@@ -82,51 +64,30 @@ def publish(
         elif same.sequence < newest:
             _renumber(same.path, replace(same.manifest, sequence=newest + 1))
         _point(index_dir, build_id)
+        _forget_rollback(index_dir)
         _collect(index_dir, build_id)
     return index_dir / build_id
 
 
-def open_current(index_dir: Path) -> tuple[Path, Manifest]:
-    """The current generation, every file verified.
+def rollback(index_dir: Path, build_id: str = "") -> str:
+    """Make an earlier generation the current one until the next build, and return its build id.
 
-    Raises `IndexMissingError`, `IndexDamagedError` or `IndexStaleError`.
-    """
-    folder = index_dir / _current_id(index_dir)
-    manifest = _own_manifest(folder)
-    verify_files(folder, manifest)
-    return folder, manifest
-
-
-def open_last_good(index_dir: Path) -> tuple[Path, Manifest]:
-    """The newest whole generation up to the current one; only if there is none, a later one.
-
-    Raises `IndexMissingError`, or `IndexDamagedError` if no generation is whole.
-    """
-    earlier, later = _around_current(index_dir)
-    for known in earlier + later:
-        if known.manifest and not known.problem:
-            return known.path, known.manifest
-    raise IndexDamagedError(f"No index in {index_dir} is whole. {REMEDY}")
-
-
-def rollback(index_dir: Path) -> str:
-    """Make the newest whole generation before the current one the current one, and return its build id.
-
-    Raises `IndexMissingError` if there is none, `BuildBusyError` or `PublishError`.
+    That is the one named, or else the newest whole one before the current. Raises `IndexMissingError` if
+    there is none, `BuildBusyError` or `PublishError`.
     """
     with lock(index_dir), writing(index_dir):
-        current = _readable_id(index_dir)
-        for known in _around_current(index_dir)[0]:
-            if known.build_id != current and not known.problem:
+        current = readable_id(index_dir)
+        candidates = list_generations(index_dir) if build_id else around_current(index_dir)[0]
+        for known in candidates:
+            if known.build_id != current and not known.problem and build_id in ("", known.build_id):
+                write_atomically(index_dir / ROLLED_BACK, known.build_id.encode("ascii") + b"\n")
                 _point(index_dir, known.build_id)
                 return known.build_id
+    if build_id:
+        raise IndexMissingError(
+            f"There is no other whole index {build_id} in {index_dir}. See: python -m assistant generations"
+        )
     raise IndexMissingError(f"There is no earlier whole index in {index_dir} to go back to. {REMEDY}")
-
-
-def list_generations(index_dir: Path) -> list[Generation]:
-    """Every generation, newest first, each verified now; empty if there is no folder."""
-    generations = [_inspect(index_dir / name) for name in _names(index_dir)]
-    return sorted(generations, key=lambda known: known.sequence, reverse=True)
 
 
 def _add(
@@ -135,7 +96,7 @@ def _add(
     write: Callable[[Path], None],
     finish: Callable[[Mapping[str, FileRecord], int], Manifest],
 ) -> None:
-    temporary = folder.with_name(_TEMPORARY + folder.name)
+    temporary = folder.with_name(TEMPORARY + folder.name)
     try:
         temporary.mkdir()
         write(temporary)
@@ -181,7 +142,7 @@ def _reading_back() -> Iterator[None]:
 
 
 def _renumber(folder: Path, manifest: Manifest) -> None:
-    temporary = folder.with_name(_TEMPORARY + folder.name)
+    temporary = folder.with_name(TEMPORARY + folder.name)
     try:
         temporary.mkdir()
         write_manifest(temporary, manifest)
@@ -193,15 +154,12 @@ def _renumber(folder: Path, manifest: Manifest) -> None:
 
 
 def _point(index_dir: Path, build_id: str) -> None:
-    temporary = index_dir / (_TEMPORARY + CURRENT)
-    try:
-        temporary.write_bytes(build_id.encode("ascii") + b"\n")
-        sync(temporary)
-        temporary.replace(index_dir / CURRENT)
-        sync(index_dir)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    write_atomically(index_dir / CURRENT, build_id.encode("ascii") + b"\n")
+
+
+def _forget_rollback(index_dir: Path) -> None:
+    with suppress(OSError):
+        (index_dir / ROLLED_BACK).unlink(missing_ok=True)
 
 
 def _collect(index_dir: Path, current: str) -> None:
@@ -223,62 +181,9 @@ def _set_aside(folder: Path) -> None:
 
 def _sweep(index_dir: Path) -> None:
     for path in list(index_dir.iterdir()):
-        if not path.name.startswith((_TEMPORARY, _TRASH)):
+        if not path.name.startswith((TEMPORARY, _TRASH)):
             continue
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
-
-
-def _names(index_dir: Path) -> list[str]:
-    if not os.path.lexists(index_dir):
-        return []
-    with reading(index_dir):
-        return sorted(path.name for path in index_dir.iterdir() if is_build_id(path.name))
-
-
-def _inspect(folder: Path) -> Generation:
-    manifest = None
-    try:
-        manifest = _own_manifest(folder)
-        verify_files(folder, manifest)
-    except (IndexDamagedError, IndexStaleError) as error:
-        return Generation(folder, manifest, str(error))
-    return Generation(folder, manifest, "")
-
-
-def _own_manifest(folder: Path) -> Manifest:
-    if folder.is_symlink():
-        raise damaged(folder, "is a link, not a folder")
-    manifest = read_manifest(folder)
-    if manifest.build_id != folder.name:
-        raise damaged(folder / MANIFEST_FILE, f"belongs to the generation {manifest.build_id}")
-    return manifest
-
-
-def _current_id(index_dir: Path) -> str:
-    path = index_dir / CURRENT
-    if not os.path.lexists(path) and not _names(index_dir):
-        raise IndexMissingError(f"There is no index in {index_dir} yet. {REMEDY}")
-    content = read_bounded(path, 100).decode("ascii", "replace")
-    if not content.endswith("\n") or not is_build_id(content[:-1]):
-        raise damaged(path, "does not name a generation")
-    return content[:-1]
-
-
-def _readable_id(index_dir: Path) -> str | None:
-    try:
-        return _current_id(index_dir)
-    except IndexDamagedError:
-        return None
-
-
-def _around_current(index_dir: Path) -> tuple[list[Generation], list[Generation]]:
-    current = _readable_id(index_dir)
-    generations = list_generations(index_dir)
-    newest = next((k.sequence for k in generations if k.manifest and k.build_id == current), None)
-    if newest is None:
-        return generations, []
-    later = [known for known in generations if known.sequence > newest]
-    return generations[len(later) :], later

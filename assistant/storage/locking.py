@@ -3,8 +3,8 @@
 import json
 import os
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -16,26 +16,33 @@ from assistant.storage.files import THEN_BUILD, read_bounded, writing
 _LOCK, _HOLDER = ".lock", ".lock-holder"
 
 
+_BUILDING = "Another build is running in {folder}: {who}. Wait until it ends, " + THEN_BUILD
+
+
 @contextmanager
-def lock(index_dir: Path) -> Iterator[None]:
+def lock(
+    folder: Path,
+    busy: str = _BUILDING,
+    writing: Callable[[Path], AbstractContextManager[None]] = writing,
+) -> Iterator[None]:
     """Hold the right to change the folder; the thread that holds it may take it again.
 
-    Raises `BuildBusyError` at once if another holds it, `PublishError` if the folder cannot be written.
+    Raises `BuildBusyError` with the words `busy` at once if another holds it, and what `writing` makes of an
+    `OSError` if the folder cannot be written.
     """
-    holder = index_dir / _HOLDER
-    with writing(index_dir):
-        index_dir.mkdir(parents=True, exist_ok=True)
-        guard = FileLock(index_dir.resolve() / _LOCK, timeout=0, is_singleton=True)
+    holder = folder / _HOLDER
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        guard = FileLock(folder.resolve() / _LOCK, timeout=0, is_singleton=True)
         again = guard.is_locked
         try:
             guard.acquire()
         except Timeout:
-            raise BuildBusyError(
-                f"Another build is running in {index_dir}: {_who(holder)}. Wait until it ends, {THEN_BUILD}"
-            ) from None
+            raise BuildBusyError(busy.format(folder=folder, who=_who(holder))) from None
     try:
         if not again:
-            _sign(index_dir, holder)
+            with writing(folder):
+                _sign(holder)
         yield
     finally:
         if not again:
@@ -44,11 +51,10 @@ def lock(index_dir: Path) -> Iterator[None]:
         guard.release()
 
 
-def _sign(index_dir: Path, holder: Path) -> None:
+def _sign(holder: Path) -> None:
     since = datetime.now(timezone.utc).isoformat(" ", "seconds")
     signature = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
-    with writing(index_dir):
-        holder.write_text(json.dumps(signature), encoding="ascii")
+    holder.write_text(json.dumps(signature), encoding="ascii")
 
 
 def _who(holder: Path) -> str:

@@ -1,6 +1,7 @@
 """The web server: the chat page behind its gate, on one address of this machine."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -20,12 +21,20 @@ HERE = Path(__file__).parent
 SECONDS_TO_FINISH = 2
 
 
-def create_app(assistant: Answers) -> FastAPI:
+Health = Callable[[], dict[str, str]]
+"""Says what is served and from which index generation."""
+
+
+def _healthy() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+def create_app(assistant: Answers, health: Health = _healthy) -> FastAPI:
     """The whole web application; nothing listens yet."""
     app = FastAPI(openapi_url=None)
     app.add_middleware(Gate)
     app.add_middleware(SafeHeaders)
-    app.add_api_route("/healthz", _health)
+    app.add_api_route("/healthz", health)
     app.add_api_route("/favicon.ico", _favicon)
     mount_gradio_app(
         app,
@@ -45,13 +54,13 @@ def create_app(assistant: Answers) -> FastAPI:
     return app
 
 
-def serve(assistant: Answers, settings: Settings) -> None:
+def serve(assistant: Answers, settings: Settings, health: Health = _healthy) -> None:
     """Print the address and serve until stopped.
 
     Raises `SettingsError` if the port cannot be listened on.
     """
     config = uvicorn.Config(
-        create_app(assistant),
+        create_app(assistant, health),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -62,10 +71,6 @@ def serve(assistant: Answers, settings: Settings) -> None:
         click.echo(WEB["address"].format(address=address_of(listener)))
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
-
-
-def _health() -> dict[str, str]:
-    return {"status": "ok"}
 
 
 def _favicon() -> FileResponse:

@@ -1,0 +1,44 @@
+"""The pieces of a document, and the canonical text they make.
+
+Headings are marked `## Uses`, list items `- ` or `1. `, and the cells of a table row are parted by ` | `:
+marks that show the layout and are no words. A piece is one line, so that blank lines part paragraphs only.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One line of the article; `level` is 1 to 6 for a heading, else 0.
+
+    One that is `joined`, as the second item of a list is, stays in a paragraph with the line before it.
+    """
+
+    text: str
+    level: int = 0
+    joined: bool = False
+
+
+def one_line(text: str) -> str:
+    """The text with each run of ordinary blanks as one space; no-break spaces stay."""
+    return _BLANKS.sub(" ", text).strip(" ")
+
+
+def canonical_text(pieces: Iterable[Piece]) -> str:
+    """The pieces as text that ends in one line end."""
+    lines: list[str] = []
+    for piece in pieces:
+        if lines and not piece.joined:
+            lines.append("")
+        lines.append("#" * piece.level + " " * bool(piece.level) + piece.text)
+    return "\n".join(lines) + "\n" if lines else ""
+
+
+def title_of(pieces: Iterable[Piece]) -> str:
+    """The first heading of the highest level; empty if there is no heading."""
+    headings = [piece for piece in pieces if piece.level]
+    return min(headings, key=lambda piece: piece.level).text if headings else ""

@@ -1,0 +1,82 @@
+"""Vectors of the generation before, taken over for every text that is encoded again word for word."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from assistant.encoder import Encoder, Progress, Vectors
+from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError
+from assistant.index import IndexContent, read_content
+from assistant.storage.manifest import Manifest
+from assistant.storage.opening import open_current, open_last_good
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The generation that serves while a new one is built."""
+
+    manifest: Manifest
+    content: IndexContent
+
+
+def served(index_dir: Path) -> Served | None:
+    """The current generation, or the last good one; None if there is none that can be read."""
+    for opener in (open_current, open_last_good):
+        try:
+            folder, manifest = opener(index_dir)
+            return Served(manifest, read_content(folder))
+        except (IndexMissingError, IndexDamagedError, IndexStaleError):
+            continue
+    return None
+
+
+def hash_of(text: str) -> str:
+    """SHA-256 of a text exactly as it is encoded."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class ReusingEncoder:
+    """An encoder that knows the rows of texts it has met, and at first those of a generation.
+
+    `encoded` and `reused` count the texts of `encode_passages`.
+    """
+
+    def __init__(self, encoder: Encoder, before: Served | None) -> None:
+        """A generation made by another encoder is of no use."""
+        self._encoder = encoder
+        self.name, self.revision = encoder.name, encoder.revision
+        self.dim, self.max_tokens = encoder.dim, encoder.max_tokens
+        self.encoded = self.reused = 0
+        same = before is not None and before.manifest.encoder.revision == encoder.revision
+        same = same and before is not None and before.manifest.encoder.name == encoder.name
+        self._rows = _rows(before.content) if before and same else {}
+
+    def count_tokens(self, text: str) -> int:
+        """Tokens of a text, special tokens counted."""
+        return self._encoder.count_tokens(text)
+
+    def encode_queries(self, queries: Sequence[str]) -> Vectors:
+        """One row a query."""
+        return self._encoder.encode_queries(queries)
+
+    def encode_passages(self, passages: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """One row a passage; only those not met before are encoded."""
+        hashes = [hash_of(text) for text in passages]
+        new = {key: text for key, text in zip(hashes, passages, strict=True) if key not in self._rows}
+        if new:
+            rows = self._encoder.encode_passages(list(new.values()), progress)
+            self._rows.update(zip(new, rows, strict=True))
+        self.encoded += len(new)
+        self.reused += len(passages) - len(new)
+        empty = np.empty((0, self.dim), np.float32)
+        return np.stack([self._rows[key] for key in hashes]) if hashes else empty
+
+
+def _rows(content: IndexContent) -> dict[str, Vectors]:
+    if not content.encoded:
+        return {}
+    rows = np.concatenate([content.vectors, content.sentence_vectors, content.question_vectors])
+    return dict(zip(content.encoded, rows, strict=True))

@@ -1,0 +1,137 @@
+"""An assistant that serves on while indexes are published under it: every answer is from one generation."""
+
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from assistant.answering import Assistant
+from assistant.building import ProgressBar, ensure_index
+from assistant.encoder import Encoder, open_encoder
+from assistant.errors import AssistantError
+from assistant.index import PassageIndex
+from assistant.safety.urgent import UrgentOnly
+from assistant.settings import Settings
+from assistant.storage.opening import CURRENT
+from assistant.types import Answer
+
+OK, LAST_GOOD, CARDS_ONLY = "ok", "last good index", "emergency cards only"
+SECONDS_BETWEEN_LOOKS = 2.0
+
+_Sign = tuple[int, int, bytes] | None
+
+
+def open_live(
+    settings: Settings, progress_bar: ProgressBar | None, warn: Callable[[str], None]
+) -> "LiveAssistant":
+    """The index of the settings, built first if need be; `warn` is told if another or none can be opened.
+
+    Whatever the state of index and encoder, the emergency cards are served.
+    """
+    encoder, told = None, list[str]()
+    try:
+        encoder = open_encoder(settings.encoder)
+        index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, told.append)
+        engine: Engine = Assistant(index, encoder, settings.top_k, settings.region)
+        status = LAST_GOOD if told else OK
+    except AssistantError as error:
+        told.append(f"{error} Until then only the emergency cards are served.")
+        engine, status = UrgentOnly(error, settings.region), CARDS_ONLY
+    for message in told:
+        warn(message)
+    return LiveAssistant(engine, encoder, settings, status, warn)
+
+
+class Engine(Protocol):
+    """What answers: an assistant, or what stands in for it while there is no index."""
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions known to be answered."""
+
+    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
+        """The reply to one question."""
+
+
+class LiveAssistant:
+    """Hands each question to the engine of the moment, and puts another in its place when one is published.
+
+    A question keeps the engine that it began with, so that no answer mixes two generations.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        encoder: Encoder | None,
+        settings: Settings,
+        status: str,
+        warn: Callable[[str], None],
+    ) -> None:
+        """`status` says what `engine` is: OK, LAST_GOOD or CARDS_ONLY. `warn` is told what cannot be opened.
+
+        Without an encoder no index can be opened, and `engine` stays.
+        """
+        self._engine, self._status = engine, status
+        self._encoder = encoder
+        self._settings = settings
+        self._warn = warn
+        self._seen = _sign(settings.index_dir)
+        self._stop = threading.Event()
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions that the articles are known to answer."""
+        return self._engine.examples
+
+    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
+        """The answer to one question, from one generation. Raises `AssistantError`."""
+        return self._engine.ask(question, about)
+
+    def health(self) -> dict[str, str]:
+        """What is served, and from which generation; no path of this machine."""
+        engine = self._engine
+        build_id = engine.build_id if isinstance(engine, Assistant) else ""
+        return {"status": self._status, "build_id": build_id}
+
+    def look(self) -> bool:
+        """Opens the current generation if another was published since the last look; whether it now serves.
+
+        If it cannot be opened, the one before serves on and `warn` is told why.
+        """
+        sign = _sign(self._settings.index_dir)
+        if sign == self._seen or self._encoder is None:
+            return False
+        self._seen = sign
+        try:
+            index = PassageIndex.open(self._settings.index_dir)
+            engine = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
+        except AssistantError as error:
+            if self._status == OK:
+                self._status = LAST_GOOD
+            self._warn(f"{error} Until then the index opened before serves on.")
+            return False
+        self._engine, self._status = engine, OK
+        return True
+
+    def watch(self, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
+        """Looks for a new generation every few seconds, in the background, until `close`."""
+        threading.Thread(target=self._look_on, args=(seconds,), name="index-watch", daemon=True).start()
+
+    def close(self) -> None:
+        """Stops looking."""
+        self._stop.set()
+
+    def _look_on(self, seconds: float) -> None:
+        # Waiting does not ask the clock of the day, which can jump.
+        while not self._stop.wait(seconds):
+            self.look()
+
+
+def _sign(index_dir: Path) -> _Sign:
+    """Another one for each time that CURRENT was written, also with the same words; None if it is not there."""
+    path = index_dir / CURRENT
+    try:
+        status = path.stat()
+        return status.st_ino, status.st_mtime_ns, path.read_bytes()[:100]
+    except OSError:
+        return None
