@@ -130,6 +130,7 @@ def test_build_check_change_check(tmp_path):
         "  articles: 1 added, 0 changed, 0 removed, 0 unchanged",
         "  passages: 2 added, 0 changed, 0 removed, 0 unchanged",
         "  vectors: 7 made anew, 0 taken over",
+        "0 of 2 passages have topics; build --topics lists them.",
     ]
     assert "Building the index" in built.stderr.decode()
     assert run("build", **places).stdout.decode().startswith("Nothing changed")

@@ -342,7 +342,7 @@ class TestOpening:
     def test_another_format_is_stale(self, index_dir: Path) -> None:
         publish_all(index_dir, *IDS[:2])
         path = index_dir / IDS[1] / MANIFEST_FILE
-        path.write_bytes(path.read_bytes().replace(b'"format": 1', b'"format": 2'))
+        path.write_bytes(path.read_bytes().replace(b'"format": 2', b'"format": 1'))
         with pytest.raises(IndexStaleError, match="built by another version"):
             open_current(index_dir)
         assert open_last_good(index_dir)[1].build_id == IDS[0]
