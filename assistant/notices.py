@@ -57,8 +57,8 @@ def _kind_notices(evidence: Evidence, kind: AnswerKind) -> Iterator[Notice]:
         yield _notice("related")
         if evidence.missing:
             yield _notice("missing", missing=_listed(evidence.missing))
-        elif evidence.silent:
-            yield _notice("silent", topics=_listed(evidence.silent))
+    if kind in (AnswerKind.RELATED, AnswerKind.NOT_FOUND) and evidence.silent and not evidence.missing:
+        yield _notice("silent", topics=_listed(evidence.silent))
     if kind is AnswerKind.NOT_FOUND:
         yield _notice("not_found")
 

@@ -9,7 +9,7 @@ import pytest
 from assistant import Answer, AnswerKind, Assistant
 from assistant.contract import answer_as_dict
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError, QuestionError
-from assistant.messages import DISCLAIMER
+from assistant.messages import DISCLAIMER, NOTICES
 from assistant.settings import ROOT, read_settings
 from tests.conftest import ARTICLE, write_corpus
 
@@ -195,3 +195,22 @@ def test_answers_are_plain_values(real_assistant):
     answer = real_assistant.ask("side effects")
     assert isinstance(answer, Answer)
     assert json.loads(json.dumps(answer_as_dict(answer))) == answer_as_dict(answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("How should clonazepam be stored at home?", "how to store it"),
+        ("does klonopin make you put on weight", "effects on weight and appetite"),
+    ],
+)
+def test_a_topic_the_articles_are_silent_on_is_named(real_assistant, question, topic):
+    answer = real_assistant.ask(question)
+    assert answer.kind in (AnswerKind.RELATED, AnswerKind.NOT_FOUND)
+    texts = {notice.id: notice.text for notice in answer.notices}
+    assert texts["silent"] == NOTICES["silent"].format(topics=topic)
+
+
+@pytest.mark.parametrize("question", ["What is the capital of France?", "What is clonazepam used for?"])
+def test_nothing_is_called_silent_for_what_is_answered_or_no_topic(real_assistant, question):
+    assert "silent" not in {notice.id for notice in real_assistant.ask(question).notices}
