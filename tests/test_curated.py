@@ -5,8 +5,11 @@ import math
 import numpy as np
 import pytest
 
+from assistant.building import encode_corpus, split_corpus
+from assistant.corpus import read_corpus
 from assistant.evidence.curated import CuratedQuestions
 from assistant.storage.records import QuestionRecord
+from tests.conftest import ARTICLE, write_corpus
 
 
 class Questions:
@@ -55,3 +58,18 @@ def test_no_document_named_means_all_of_them(curated):
     assert curated.likenesses(VECTOR, [])[0].density == pytest.approx(
         math.log(np.exp(10 * cosines).mean()) / 10, abs=1e-5
     )
+
+
+def questions_of(tmp_path, article, encoder):
+    corpus = read_corpus(write_corpus(tmp_path / "corpus", {"little": article}))
+    content = encode_corpus(corpus.documents, split_corpus(corpus, encoder), encoder)
+    return [(record.text, record.row, record.missing) for record in content.questions]
+
+
+def test_a_heading_that_asks_is_a_question_of_its_passage(tmp_path, word_encoder):
+    asking = ARTICLE.replace("\nEffects\n", "\nDoes it make you sleepy?\n")
+    assert questions_of(tmp_path, asking, word_encoder) == [("Does it make you sleepy?", 1, "")]
+
+
+def test_a_heading_that_does_not_ask_is_none(tmp_path, word_encoder):
+    assert questions_of(tmp_path, ARTICLE, word_encoder) == []

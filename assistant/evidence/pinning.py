@@ -1,7 +1,6 @@
 """An article's own warning on a high-risk topic comes first, whatever else ranked first."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from assistant.evidence.ranking import Ranked
 from assistant.safety.cautions import warns_about
@@ -13,7 +12,7 @@ _LOOKED_AT = 40
 def warnings_among(ranked: Sequence[Ranked], topics: Sequence[str]) -> Mapping[str, Ranked | None]:
     """For each topic the best passage that warns about it, or None if the articles are silent."""
     return {
-        topic: next((one for one in ranked[:_LOOKED_AT] if _warns(one.passage.text, topic)), None)
+        topic: next((one for one in ranked[:_LOOKED_AT] if warns_about(one.passage.text, topic)), None)
         for topic in topics
     }
 
@@ -25,8 +24,3 @@ def pinned_first(
     pinned = list(dict.fromkeys(warning for warning in warnings.values() if warning))
     others = [one for one in ranked if one not in pinned]
     return (*pinned, *others[: max(0, top_k - len(pinned))])
-
-
-@lru_cache(maxsize=4096)
-def _warns(text: str, topic: str) -> bool:
-    return warns_about(text, topic)

@@ -34,6 +34,14 @@ def test_a_quote_that_stands_twice_is_right_at_both_places(tmp_path: Path, littl
     assert all(ARTICLE.startswith("for ", place) for place in places)
 
 
+@pytest.mark.parametrize("part", ["tune", "test"])
+def test_a_stated_part_overrules_the_hash(tmp_path: Path, little_corpus: Corpus, part: str) -> None:
+    write_rows(tmp_path / "answerable.jsonl", [{**ANSWERABLE, "part": part}])
+    [question] = read_own_set(tmp_path, little_corpus).questions
+    assert question.part == part
+    assert question.about == {"style": "lay"}
+
+
 def test_every_role_is_read(tmp_path: Path, little_corpus: Corpus) -> None:
     gold = ["It is given for panic too."]
     write_rows(tmp_path / "answerable.jsonl", [ANSWERABLE])
@@ -72,6 +80,7 @@ def test_every_role_is_read(tmp_path: Path, little_corpus: Corpus) -> None:
         ([{**ANSWERABLE, "gold": "It"}], '"gold" must be a list'),
         ([ANSWERABLE, ANSWERABLE], "answerable.jsonl, line 2: the id a1 is used twice"),
         ([{"id": "a1"}], '"q" must be text that is not blank'),
+        ([{**ANSWERABLE, "part": "both"}], "line 1: the part must be tune or test, not 'both'"),
     ],
 )
 def test_a_malformed_set_is_rejected(
