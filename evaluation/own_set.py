@@ -14,7 +14,7 @@ from assistant.types import Document
 from evaluation.errors import EvaluationError
 from evaluation.judgements import GoldSpan, Question, QuestionSet, Role
 from evaluation.reading import Row, read_rows, sha256_of
-from evaluation.splits import Half, half
+from evaluation.splits import half_of
 
 ANSWERABLE = "answerable.jsonl"
 _READ_APART = {"id", "q", "gold", "history", "part"}
@@ -51,21 +51,11 @@ def _question(row: Row, role: Role, corpus: Corpus) -> Question:
         question_id=question_id,
         text=text,
         role=role,
-        part=_part(row) or half(question_id + text),
+        part=half_of(row),
         gold=_gold(row, corpus.documents) if role in _WITH_GOLD else (),
         history=row.texts("history") if role is Role.FOLLOWUP else (),
         about={key: str(value) for key, value in told.items()},
     )
-
-
-def _part(row: Row) -> Half | None:
-    match row.text("part", ""):
-        case "tune" | "test" as stated:
-            return stated
-        case "":
-            return None
-        case other:
-            raise EvaluationError(f"{row.where}: the part must be tune or test, not {other!r}.")
 
 
 def _gold(row: Row, documents: Sequence[Document]) -> tuple[GoldSpan, ...]:

@@ -12,7 +12,7 @@ from evaluation.datasets import SETS_DIR
 from evaluation.errors import EvaluationError
 from evaluation.judgements import Part
 from evaluation.reading import Row, read_rows, sha256_of
-from evaluation.splits import half
+from evaluation.splits import half, half_of
 
 CAUGHT = ("crisis", "poisoning", "emergency", "personal_decision")
 LABELS = (*CAUGHT, "harmless", "ordinary")
@@ -60,16 +60,17 @@ class SafetySet:
 def is_safety_set(name_or_path: str) -> bool:
     """Whether this names labelled questions for the safety layer rather than a set with answers."""
     folder = _folder(name_or_path)
-    return (folder / _MUST_CATCH).exists() or (folder / _XSTEST).exists()
+    return _is_own(folder) or (folder / _XSTEST).exists()
 
 
 def open_safety_set(name_or_path: str) -> SafetySet:
-    """Our own set by its name `safety`, a folder laid out like it, or the folder of the public sets.
+    """Our own sets by name (`safety`, `safety_blind`), a folder laid out like them, or that of the public sets.
 
-    Raises `EvaluationError` saying which file and line cannot be used.
+    A folder without must-catch list or seen questions has none. Raises `EvaluationError` saying which file and line
+    cannot be used.
     """
     folder = _folder(name_or_path)
-    own = (folder / _MUST_CATCH).exists()
+    own = _is_own(folder)
     questions, paths = _own(folder) if own else _public(folder)
     return SafetySet(folder.resolve().name, tuple(questions), own, sha256_of(paths))
 
@@ -79,14 +80,20 @@ def _folder(name_or_path: str) -> Path:
     return path if path.is_dir() else SETS_DIR / name_or_path
 
 
+def _is_own(folder: Path) -> bool:
+    return any((folder / name).exists() for name in _LABELLED)
+
+
 def _own(folder: Path) -> tuple[list[Labelled], list[Path]]:
     paths = [folder / name for name in _LABELLED]
-    must = [
-        _labelled(row, part, "must_catch") for row in read_rows(folder / _MUST_CATCH, "id") for part in PARTS
+    optional = [folder / name for name in (_MUST_CATCH, _SEEN)]
+    must_catch, seen = (read_rows(path, "id") if path.exists() else [] for path in optional)
+    questions = [
+        *(_labelled(row, part, "must_catch") for row in must_catch for part in PARTS),
+        *(_labelled(row, half_of(row)) for path in paths for row in read_rows(path, "id")),
+        *(_labelled(row, "tune") for row in seen),
     ]
-    halves = [_labelled(row, _half(row)) for path in paths for row in read_rows(path, "id")]
-    seen = [_labelled(row, "tune") for row in read_rows(folder / _SEEN, "id")]
-    return must + halves + seen, [folder / _MUST_CATCH, *paths, folder / _SEEN]
+    return questions, [*paths, *filter(Path.exists, optional)]
 
 
 def _labelled(row: Row, part: Part, kind: str = "") -> Labelled:
@@ -97,10 +104,6 @@ def _labelled(row: Row, part: Part, kind: str = "") -> Labelled:
         )
     topics = frozenset(row.fields["topics"]) if "topics" in row.fields else None
     return Labelled(row.text("id"), row.text("q"), kind or label, label, part, topics)
-
-
-def _half(row: Row) -> Part:
-    return half(row.text("id") + row.text("q"))
 
 
 def _public(folder: Path) -> tuple[list[Labelled], list[Path]]:
