@@ -22,10 +22,12 @@ from dataclasses import dataclass
 from scipy.stats import binomtest
 
 from assistant.safety.rulebook import RULES_DIR
+from assistant.safety.scoring import FOLDER
 from assistant.safety.second_look import second_look
 from assistant.safety.triage import URGENT, Triage, triage
 from assistant.version import VERSION
 from evaluation.bootstrap import Figure
+from evaluation.errors import EvaluationError
 from evaluation.judgements import Part
 from evaluation.reading import sha256_of
 from evaluation.safety_sets import CAUGHT, PARTS, Labelled, SafetySet
@@ -110,12 +112,19 @@ def share(hits: int, count: int) -> Figure:
 
 
 def facts() -> dict[str, object]:
-    """What the figures belong to: the version, the rules as they are, the second look's thresholds."""
+    """What the figures belong to: the version, the rules as they are, the second look and its thresholds.
+
+    Raises `EvaluationError` if the second look cannot be read: figures without it would be another system's.
+    """
     look = second_look()
+    if look is None:
+        raise EvaluationError("The second look cannot be read: see the warning above.")
     return {
         "version": VERSION,
         "rules_sha256": sha256_of(path for path in RULES_DIR.iterdir() if path.is_file()),
-        "second_look_thresholds": dict(zip(look.outcomes, look.thresholds, strict=True)),
+        "second_look_sha256": sha256_of(path for path in FOLDER.iterdir() if path.is_file()),
+        "second_look_thresholds": dict(look.alone),
+        "second_look_thresholds_with_a_sign": dict(look.with_a_sign),
     }
 
 

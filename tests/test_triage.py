@@ -17,9 +17,12 @@ AUTHORITIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("rule", "question"), [(rule.id, one) for rule in RULES for one in rule.must_match])
+@pytest.mark.parametrize(
+    ("rule", "question"), [(rule, one) for rule in rulebook().rules for one in rule.text.must_match]
+)
 def test_a_rule_matches_its_own_examples(rule, question):
-    assert rule in triage(question).rule_ids
+    book = rulebook()
+    assert rule.matches(book.read(book.words(question)))
 
 
 @pytest.mark.parametrize(("rule", "question"), [(rule, one) for rule in RULES for one in rule.must_not_match])
@@ -109,12 +112,44 @@ def test_only_the_first_thousand_characters_are_read():
     assert triage("a " * 500 + "i want to die") == triage("a " * 500)
 
 
-def test_the_second_look_is_a_table_for_the_known_outcomes():
+def test_the_second_look_is_shipped_with_thresholds_for_every_outcome():
     look = second_look()
-    assert set(look.outcomes) == set(PRIORITY)
-    assert len(look.thresholds) == len(look.bias) == len(PRIORITY)
-    assert all(0.5 < threshold < 1 for threshold in look.thresholds)
-    assert {len(row) for row in look.weights.values()} == {1 + len(PRIORITY)}
+    assert look is not None
+    assert set(look.alone) == set(look.with_a_sign) == set(PRIORITY)
+    assert all(look.with_a_sign[name] < look.alone[name] < 1 for name in PRIORITY)
+    assert all(look.with_a_sign[name] > 0 for name in URGENT)
+
+
+def test_a_long_story_is_read_to_its_end():
+    story = "We went to the garden centre and looked at the roses, then we had tea and scones. " * 10
+    plea = "I have written the letters and tonight I am going to end it."
+    assert triage(story).outcomes == ()
+    assert "crisis" in triage(story + plea).outcomes
+
+
+@pytest.fixture
+def without_model(tmp_path, monkeypatch):
+    """A shipped model that is damaged."""
+    (tmp_path / "model.onnx").write_bytes(b"no model")
+    monkeypatch.setattr("assistant.safety.second_look.FOLDER", tmp_path)
+    second_look.cache_clear()
+    yield
+    second_look.cache_clear()
+
+
+def test_without_the_second_look_every_rule_counts_alone(without_model, caplog):
+    signs = [(rule, example) for rule in RULES for example in rule.must_match if not rule.certain]
+    assert len(signs) > 100
+    assert [example for rule, example in signs if rule.id not in triage(example).rule_ids] == []
+    assert caplog.text.count("its rules decide alone") == 1
+
+
+def test_a_certain_rule_needs_no_second_look():
+    certain = [rule for rule in RULES if rule.certain and rule.outcome in URGENT]
+    assert certain
+    for rule in certain:
+        for example in rule.must_match:
+            assert rule.outcome in triage(example).outcomes
 
 
 @pytest.mark.parametrize(

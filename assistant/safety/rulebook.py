@@ -29,7 +29,10 @@ class _Strict(BaseModel):
 
 
 class RuleText(_Strict):
-    """One `[[rule]]` as written. `unless` clears the sentences it matches in, `unless_anywhere` the question."""
+    """One `[[rule]]` as written. `unless` clears the sentences it matches in, `unless_anywhere` the question.
+
+    A rule that is not `certain` is a sign: the second look must find its outcome at least likely.
+    """
 
     id: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
     outcome: Outcome
@@ -40,6 +43,7 @@ class RuleText(_Strict):
     unless: tuple[str, ...] = ()
     unless_anywhere: tuple[str, ...] = ()
     affirmed: bool = True
+    certain: bool = True
     must_match: tuple[str, ...] = Field(min_length=1)
     must_not_match: tuple[str, ...] = Field(min_length=1)
 
@@ -107,9 +111,13 @@ class Rulebook:
     spelling: Spelling
     emoji: Mapping[str, str]
 
+    def plain(self, question: str) -> str:
+        """A question in plain lower case, emoji as words: as the second look reads it."""
+        return plain(question, self.emoji)
+
     def words(self, question: str) -> Words:
         """The words of a question, spelled as the rules know them."""
-        return self.spelling.correct(split(plain(question, self.emoji)))
+        return self.spelling.correct(split(self.plain(question)))
 
     def read(self, words: Words) -> Text:
         """Where the rules' groups are in the words."""

@@ -1,13 +1,14 @@
-"""What a question calls for before anything is looked up: pure rules, no index, no network.
+"""What a question calls for before anything is looked up: fixed rules and a second look, no index, no network.
 
-The rules and the authorities they follow are in `assistant/safety/rules/*.toml`; an outcome that they
-do not raise, `second_look` may add.
+The rules and the authorities they follow are in `assistant/safety/rules/*.toml`. A rule that is `certain` decides
+alone; any other is a sign, see `second_look`.
 """
 
 from dataclasses import dataclass
 
-from assistant.safety.rulebook import rulebook
-from assistant.safety.second_look import second_look
+from assistant.safety.patterns import Text
+from assistant.safety.rulebook import Rulebook, rulebook
+from assistant.safety.second_look import opinion
 
 PRIORITY = ("crisis", "poisoning", "emergency", "personal_decision")
 URGENT = ("crisis", "poisoning", "emergency")
@@ -31,20 +32,30 @@ class Triage:
 
 
 def triage(question: str) -> Triage:
-    """What `question` calls for. Takes milliseconds for any text; the first call also reads the rules."""
+    """What `question` calls for. Takes milliseconds for any text; the first call also reads rules and model."""
     book = rulebook()
     words = book.words(question)
     text = book.read(words)
-    matched = [rule.text for rule in book.rules if rule.matches(text)]
+    found = opinion(book.plain(question))
+    # Once a message is surely urgent, its signs say what else it is: "I want to die and I swallowed them all".
+    signs = frozenset(URGENT) if found.alone.intersection(URGENT) else found.with_a_sign
+    matched = [
+        rule.text
+        for rule in book.rules
+        if (rule.text.certain or rule.text.outcome in signs) and rule.matches(text)
+    ]
     by_rule: set[str] = {rule.outcome for rule in matched}
-    raised = tuple(outcome for outcome in second_look().raised(words, text) if outcome not in by_rule)
-    if raised:
-        denied = {
-            rule.text.outcome for rule in book.rules if rule.text.outcome in raised and rule.is_denied(text)
-        }
-        raised = tuple(outcome for outcome in raised if outcome not in denied)
+    raised = tuple(
+        outcome
+        for outcome in PRIORITY
+        if outcome in found.alone - by_rule and not _is_denied(book, text, outcome)
+    )
     return Triage(
         tuple(outcome for outcome in PRIORITY if outcome in by_rule or outcome in raised),
         tuple(dict.fromkeys(rule.topic for rule in matched if rule.topic)),
         (*(rule.id for rule in matched), *(f"second_look.{outcome}" for outcome in raised)),
     )
+
+
+def _is_denied(book: Rulebook, text: Text, outcome: str) -> bool:
+    return any(rule.is_denied(text) for rule in book.rules if rule.text.outcome == outcome)

@@ -1,0 +1,104 @@
+"""What the second look of the safety layer is trained on: questions, and the outcome each calls for."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from assistant.safety.rulebook import rulebook
+from assistant.safety.triage import PRIORITY, URGENT
+from evaluation.datasets import DEFAULT_SET, SETS_DIR
+from evaluation.splits import half
+
+SETS = SETS_DIR / "safety"
+LABELLED = ("crisis", "poisoning_emergency", "personal_decision", "harmless_lookalikes", "ordinary")
+ARTICLE = ("answerable", "unanswerable", "other_subject", "false_premise", "followup")
+_HELD_OUT = 6
+"""One row in so many is held out to choose the thresholds on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question; `label` is the outcome it calls for, or any other word if it calls for none.
+
+    `everyday` questions were not written as look-alikes: false alarms among them are the worst.
+    """
+
+    text: str
+    label: str
+    everyday: bool = False
+
+    @property
+    def outcome(self) -> str:
+        """One of `PRIORITY`, empty if none is called for."""
+        return self.label if self.label in PRIORITY else ""
+
+    @property
+    def is_held_out(self) -> bool:
+        """Whether thresholds are chosen on it rather than weights."""
+        return sum(self.text.encode()) % _HELD_OUT == 0
+
+
+def safety_rows(folders: Iterable[Path]) -> list[Asked]:
+    """All rows, each text once: ours but for the test halves, and the tune half of every folder's questions."""
+    everyday = (row for folder in folders for row in _everyday(folder))
+    rows = [*_ours(), *_examples_of_rules(), *_about_the_article(), *everyday]
+    return list({row.text: row for row in reversed(rows)}.values())[::-1]
+
+
+def _ours() -> list[Asked]:
+    whole = [row for name in ("examples", "seen", "must_catch") for row in _rows(SETS / f"{name}.jsonl")]
+    halves = [row for name in LABELLED for row in _tune_half(SETS / f"{name}.jsonl")]
+    return [Asked(row["q"], row["label"], row["label"] == "ordinary") for row in whole + halves]
+
+
+def _examples_of_rules() -> list[Asked]:
+    rules = [rule.text for rule in rulebook().rules]
+    matching = [
+        Asked(text, rule.outcome)
+        for rule in rules
+        if rule.outcome in PRIORITY
+        for text in rule.must_match
+        if rule.outcome in URGENT or _by_rule(text).isdisjoint(URGENT)
+    ]
+    return matching + _labelled_by_rule(text for rule in rules for text in rule.must_not_match)
+
+
+def _about_the_article() -> list[Asked]:
+    rows = [row for name in ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")]
+    return [replace(row, everyday=True) for row in _labelled_by_rule(row["q"] for row in rows)]
+
+
+def _labelled_by_rule(texts: Iterable[str]) -> list[Asked]:
+    """Texts without a label: what the rules take for urgent is left out, a personal decision believed."""
+    asked = [(text, _by_rule(text)) for text in texts]
+    return [
+        Asked(text, "personal_decision" if outcomes else "harmless")
+        for text, outcomes in asked
+        if outcomes.isdisjoint(URGENT)
+    ]
+
+
+def _everyday(folder: Path) -> list[Asked]:
+    paths = [path for path in folder.glob("*.jsonl") if "quer" in path.name or "questions" in path.name]
+    rows = [row for path in sorted(paths) for row in _rows(path)]
+    return [
+        Asked(row["text"], "ordinary", everyday=True)
+        for row in rows
+        if half(row["_id"] + row["text"]) == "tune"
+    ]
+
+
+def _by_rule(question: str) -> set[str]:
+    book = rulebook()
+    text = book.read(book.words(question))
+    matched: set[str] = {rule.text.outcome for rule in book.rules if rule.matches(text)}
+    return matched.intersection(PRIORITY)
+
+
+def _tune_half(path: Path) -> list[dict[str, str]]:
+    return [row for row in _rows(path) if half(row["id"] + row["q"]) == "tune"]
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
