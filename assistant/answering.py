@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from assistant.corpus import SOURCES, read_corpus
-from assistant.encoder import Encoder, open_encoder
+from assistant.encoder import Encoder, open_encoder, places_of
 from assistant.errors import CorpusError, IndexStaleError
 from assistant.evidence.explaining import explanation
 from assistant.evidence.judging import judge
@@ -47,10 +47,12 @@ class Assistant:
         Raises `IndexMissingError`, `IndexDamagedError`, `IndexStaleError` or `EncoderError`.
         """
         settings = settings or read_settings()
-        index = PassageIndex.open(Path(index_dir) if index_dir else settings.index_dir)
+        folder = Path(index_dir) if index_dir else settings.index_dir
+        index = PassageIndex.open(folder)
         if index_dir is None and not is_rolled_back(settings.index_dir):
             _refuse_other_corpus(index, settings.corpus_dir)
-        return cls(index, open_encoder(settings.encoder), settings.top_k, settings.region)
+        places = places_of(settings.model_copy(update={"index_dir": folder}))
+        return cls(index, open_encoder(settings.encoder, places), settings.top_k, settings.region)
 
     @property
     def build_id(self) -> str:

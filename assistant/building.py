@@ -13,7 +13,7 @@ import numpy as np
 
 from assistant.accounting import Account, account_of
 from assistant.corpus import Corpus, read_corpus
-from assistant.encoder import Encoder, Progress, open_encoder
+from assistant.encoder import Encoder, Progress, prepare_encoder
 from assistant.errors import (
     AssistantError,
     CorpusError,
@@ -75,7 +75,7 @@ def build_index(
     """
     if encoder is None or index_dir is None:
         settings = read_settings()
-        encoder = encoder or open_encoder(settings.encoder)
+        encoder = encoder or prepare_encoder(settings)
         index_dir = index_dir or settings.index_dir
     index_dir = Path(index_dir)
     build_id = build_id_of(corpus, encoder)
