@@ -103,7 +103,7 @@ def _open_session(path: Path) -> "InferenceSession":
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # noqa: BLE001  onnxruntime's errors have no common type of their own
+    except Exception as error:
         raise EncoderError(f"The exported encoder {path} cannot be run ({error}).") from error
 
 

@@ -4,11 +4,19 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.encoder.copies import GRAPH, TOKENIZER, WEIGHTS, Copy, folder_of, hashes_of, is_copy, record_copy
+from assistant.encoder.copies import (
+    GRAPH,
+    TOKENIZER,
+    WEIGHTS,
+    Copy,
+    folder_of,
+    hashes_of,
+    is_copy,
+    record_copy,
+)
 from assistant.encoder.exported import ExportedEncoder
 from assistant.encoder.models import Model
 from assistant.encoder.proving import least_cosine
@@ -20,18 +28,12 @@ from assistant.storage.locking import lock
 if TYPE_CHECKING:
     from torch import Tensor
 
-NEEDED = ("torch", "sentence_transformers", "onnx", "onnxruntime")
 _BUSY = "Another export is running in {folder}: {who}."
 _OPSET = 17
 _TRACED = "small.onnx"
 
 
-def can_export() -> bool:
-    """Whether the packages that an export needs are installed; none is imported."""
-    return all(find_spec(package) for package in NEEDED)
-
-
-def export(model: Model, place: Path) -> Path:
+def make_copy(model: Model, place: Path) -> Path:
     """The folder in `place` with the model's copy, made now unless one is there.
 
     Raises `EncoderError` if it cannot be made, or if its tokens or vectors are not the model's own.
@@ -91,7 +93,7 @@ def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
         _restore(tokenizer, *settings)
     except EncoderError:
         raise
-    except Exception as error:  # noqa: BLE001  an exporter fails in as many ways as there are models
+    except Exception as error:
         reason = " ".join(str(error).split())[:200]
         raise EncoderError(f"The encoder {reference.name} cannot be exported ({reason}).") from error
     finally:

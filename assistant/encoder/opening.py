@@ -7,7 +7,7 @@ from pathlib import Path
 
 from assistant.encoder.copies import find_copy, is_copy
 from assistant.encoder.exported import ExportedEncoder
-from assistant.encoder.models import find_model, identity_of
+from assistant.encoder.models import Model, find_model, identity_of
 from assistant.encoder.protocol import Encoder
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.errors import EncoderError
@@ -15,6 +15,9 @@ from assistant.settings import TUNED_ENCODER, Settings, read_settings
 
 WITH_INDEX = "encoder"
 """The folder in the index folder for a copy that travels with the index."""
+
+_NEEDED = ("torch", "sentence_transformers", "onnx", "onnxruntime")
+"""To export; to run a copy onnxruntime is enough."""
 
 _INSTEAD = "sentence-transformers is used instead, which is slower."
 _log = logging.getLogger(__name__)
@@ -51,15 +54,26 @@ def prepare_encoder(settings: Settings) -> Encoder:
     encoder = open_encoder(settings.encoder, places_of(settings))
     if isinstance(encoder, ExportedEncoder) or not places_of(settings):
         return encoder
-    from assistant.encoder.exporting import can_export, export
-
-    if not can_export():
+    if not all(find_spec(package) for package in _NEEDED):
         return encoder
     try:
         return ExportedEncoder(export(find_model(settings.encoder), settings.encoder_cache))
     except EncoderError as error:
         _log.warning("%s %s", error, _INSTEAD)
         return encoder
+
+
+def export(model: Model, place: Path) -> Path:
+    """The folder in `place` with the model's copy, made now unless one is there.
+
+    Raises `EncoderError` if it cannot be made, or if its tokens or vectors are not the model's own.
+    """
+    missing = [package for package in _NEEDED if not find_spec(package)]
+    if missing:
+        raise EncoderError(f"An export needs {', '.join(missing)}. Run: pip install -r requirements.txt")
+    from assistant.encoder.exporting import make_copy
+
+    return make_copy(model, place)
 
 
 def places_of(settings: Settings) -> tuple[Path, ...]:
