@@ -114,7 +114,7 @@ def test_the_second_look_is_a_table_for_the_known_outcomes():
     assert set(look.outcomes) == set(PRIORITY)
     assert len(look.thresholds) == len(look.bias) == len(PRIORITY)
     assert all(0.5 < threshold < 1 for threshold in look.thresholds)
-    assert {len(row) for row in look.weights.values()} == {1 + len(PRIORITY)}
+    assert {len(row.split("\t")) for row in look.weights.values()} == {1 + len(PRIORITY)}
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ _LONG = 24
 
 @dataclass(frozen=True, slots=True)
 class SecondLook:
-    """`weights[feature]` has the feature's rarity, then one number per outcome.
+    """`weights[feature]` has the feature's rarity, then one number per outcome, parted by tabs: they are read when
+    the feature is met, for there are many and a question has few.
 
     An outcome is raised from its threshold on.
     """
@@ -35,11 +36,11 @@ class SecondLook:
     outcomes: tuple[str, ...]
     thresholds: tuple[float, ...]
     bias: tuple[float, ...]
-    weights: Mapping[str, tuple[float, ...]]
+    weights: Mapping[str, str]
 
     def scores(self, seen: Iterable[str]) -> dict[str, float]:
         """Between 0 and 1 for each outcome, from the features of a question or a part of it, each once."""
-        known = [self.weights[name] for name in seen if name in self.weights]
+        known = [_numbers(self.weights[name]) for name in seen if name in self.weights]
         rarities, *columns = zip(*known, strict=True) if known else ((), *((),) * len(self.bias))
         length = sqrt(sum(map(mul, rarities, rarities))) or 1.0
         return {
@@ -98,7 +99,11 @@ def _groups(text: Text) -> list[tuple[str, int]]:
 def second_look() -> SecondLook:
     """The weights that ship with the assistant."""
     lines = WEIGHTS.read_text(encoding="utf-8").splitlines()
-    table = {name: values for name, *values in (line.split("\t") for line in lines)}
-    outcomes = tuple(table.pop("(outcome)"))
-    numbers = {name: tuple(map(float, values)) for name, values in table.items()}
-    return SecondLook(outcomes, numbers.pop("(threshold)"), numbers.pop("(bias)"), numbers)
+    weights = {name: values for name, _, values in (line.partition("\t") for line in lines)}
+    outcomes = tuple(weights.pop("(outcome)").split("\t"))
+    threshold, bias = _numbers(weights.pop("(threshold)")), _numbers(weights.pop("(bias)"))
+    return SecondLook(outcomes, threshold, bias, weights)
+
+
+def _numbers(values: str) -> tuple[float, ...]:
+    return tuple(map(float, values.split("\t")))
