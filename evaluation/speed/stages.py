@@ -30,8 +30,8 @@ def stages_timed(encoder: Encoder, store: VectorStore) -> Iterator[Seconds]:
         (type(encoder), "encode_queries", "encode"),
         *((LexicalIndex, name, "lexical") for name in ("scores", "coverage", "known")),
         (type(store), "search", "dense"),
-        *((PassageIndex, name, "dense") for name in ("passage_score", "sentence_scores")),
-        *((CuratedQuestions, name, "dense") for name in ("likeness", "likenesses", "rows_near")),
+        *((PassageIndex, name, "dense") for name in ("passage_scores", "best_sentences")),
+        *((CuratedQuestions, name, "dense") for name in ("cosines", "likeness", "likenesses", "rows_near")),
         (QuestionTopics, "asked", "topics"),
         *((answering, name, "judge") for name in ("judge", "warnings_among", "notices_for", "explanation")),
     ]
