@@ -1,6 +1,7 @@
 """The one engine: a question in, an answer in the articles' own words out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from assistant.corpus import SOURCES, read_corpus
@@ -48,11 +49,14 @@ class Assistant:
         """
         settings = settings or read_settings()
         folder = Path(index_dir) if index_dir else settings.index_dir
-        index = PassageIndex.open(folder)
-        if index_dir is None and not is_rolled_back(settings.index_dir):
-            _refuse_other_corpus(index, settings.corpus_dir)
         places = places_of(settings.model_copy(update={"index_dir": folder}))
-        return cls(index, open_encoder(settings.encoder, places), settings.top_k, settings.region)
+        # Side by side: verifying the encoder's files leaves Python free for the index.
+        with ThreadPoolExecutor(1) as pool:
+            encoder = pool.submit(open_encoder, settings.encoder, places)
+            index = PassageIndex.open(folder)
+            if index_dir is None and not is_rolled_back(settings.index_dir):
+                _refuse_other_corpus(index, settings.corpus_dir)
+        return cls(index, encoder.result(), settings.top_k, settings.region)
 
     @property
     def build_id(self) -> str:

@@ -1,7 +1,6 @@
 """The fast runtime: an exported copy of the encoder, run by onnxruntime with the tokenizers library."""
 
 import os
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -24,9 +23,10 @@ _MOST_TOKENS = 2048
 
 
 class ExportedEncoder:
-    """The vectors of the model that a copy was made of, and its name and revision; loaded at first use.
+    """The vectors of the model that a copy was made of, and its name and revision.
 
-    Any thread may encode. Queries are encoded on the thread that asks, passages on every core.
+    It is loaded in the background while the caller goes on; the first text waits for it. Any thread may encode:
+    queries are encoded on the thread that asks, passages on every core.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,7 +35,9 @@ class ExportedEncoder:
         self.folder = folder
         self.name, self.revision = copy.name, copy.revision
         self.dim, self.max_tokens = copy.dim, copy.max_tokens
-        self._loading = threading.Lock()
+        pool = ThreadPoolExecutor(1)
+        self._loaded = pool.submit(_load, folder, copy.max_tokens)
+        pool.shutdown(wait=False)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens counted."""
@@ -76,20 +78,23 @@ class ExportedEncoder:
         [vectors] = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})
         return np.asarray(vectors, np.float32)
 
-    @cached_property
+    @property
     def _session(self) -> "InferenceSession":
-        with self._loading:
-            return _open_session(self.folder / GRAPH)
+        return self._loaded.result()[0]
 
-    @cached_property
+    @property
     def _tokenizer(self) -> "Tokenizer":
-        tokenizer = _open_tokenizer(self.folder / TOKENIZER)
-        tokenizer.enable_truncation(self.max_tokens)
-        return tokenizer
+        return self._loaded.result()[1]
 
     @cached_property
     def _whole_tokenizer(self) -> "Tokenizer":
         return _open_tokenizer(self.folder / TOKENIZER)
+
+
+def _load(folder: Path, max_tokens: int) -> tuple["InferenceSession", "Tokenizer"]:
+    tokenizer = _open_tokenizer(folder / TOKENIZER)
+    tokenizer.enable_truncation(max_tokens)
+    return _open_session(folder / GRAPH), tokenizer
 
 
 def _open_session(path: Path) -> "InferenceSession":

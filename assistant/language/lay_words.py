@@ -90,6 +90,8 @@ def _without_endings(token: Token) -> Iterator[Token]:
 
 def bare_forms(word: str) -> tuple[str, ...]:
     """What a word may be without a plural's ending, -ing or -ed: `taking` is tak or take; often nothing."""
+    if not word.endswith(("s", "ing", "ed")):
+        return ()
     for ending, keeps in _ENDINGS:
         if ending.search(word):
             bare = ending.sub("", word)
