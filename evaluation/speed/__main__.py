@@ -8,6 +8,7 @@ counts. Everything is written to evaluation/results/.
 import argparse
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,8 @@ from evaluation.command import RESULTS_DIR
 from evaluation.speed.figures import figures_of, lines_of
 from evaluation.speed.texts import Texts, generated, texts_of, write_corpus
 
-_TURNS = 5
+_TURNS = 3
+_COLD_STARTS = 5
 
 
 def main() -> None:
@@ -58,7 +60,7 @@ def _measure(texts: Texts, folder: Path) -> dict[str, Any]:
     for _ in range(_TURNS):
         measured["questions"].append(_product("questions", {**ours, **one_thread}, asked))
         measured["plain questions"].append(_plain("questions", folder, asked, one_thread))
-    for question in texts.questions[: _TURNS + 1]:
+    for question in texts.questions[:_COLD_STARTS]:
         measured["cold"].append(
             _seconds_cold([sys.executable, "-m", "assistant", "ask", "--json", question], ours)
         )
@@ -96,11 +98,16 @@ def _json(command: list[str], settings: dict[str, str], asked: str) -> dict[str,
     return answer
 
 
-def _seconds_cold(command: list[str], settings: dict[str, str], asked: str = "") -> float:
-    """From starting the process to its end, which is when the answer stands."""
-    began = perf_counter()
+def _seconds_cold(command: list[str], settings: dict[str, str], asked: str = "") -> dict[str, float]:
+    """From starting the process to its end, which is when the answer stands; and what the processor did for it."""
+    began, used = perf_counter(), _processor_seconds()
     _run(command, settings, asked)
-    return perf_counter() - began
+    return {"wall": perf_counter() - began, "processor": _processor_seconds() - used}
+
+
+def _processor_seconds() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return children.ru_utime + children.ru_stime
 
 
 def _run(command: list[str], settings: dict[str, str], asked: str) -> str:
