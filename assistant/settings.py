@@ -15,7 +15,7 @@ BASE_ENCODER, TUNED_ENCODER = "base", "tuned"
 
 def _cache_dir() -> Path:
     """Where the XDG base directory specification puts what can be made again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "verbatim-assistant"
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "verbatim-assistant"
 
 
 class Settings(BaseSettings):

@@ -69,7 +69,8 @@ async def _ask(
     """What so many people were replied, and how fast those with an answer."""
     waiting, replies, times = cycle(questions), Counter[str](), list[float]()
     began = time.perf_counter()
-    limits = httpx.Limits(max_connections=people, max_keepalive_connections=people)
+    # Shorter than the server keeps a connection, which it would otherwise close just as a request begins.
+    limits = httpx.Limits(people, people, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=address, timeout=_SECONDS_TO_WAIT, limits=limits) as client:
 
         async def person() -> None:
