@@ -1,10 +1,11 @@
 """The one engine: a question in, an answer in the articles' own words out."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from assistant.corpus import SOURCES, read_corpus
-from assistant.encoder import Encoder, open_encoder
+from assistant.encoder import Encoder, open_encoder, places_of
 from assistant.errors import CorpusError, IndexStaleError
 from assistant.evidence.explaining import explanation
 from assistant.evidence.judging import judge
@@ -47,10 +48,15 @@ class Assistant:
         Raises `IndexMissingError`, `IndexDamagedError`, `IndexStaleError` or `EncoderError`.
         """
         settings = settings or read_settings()
-        index = PassageIndex.open(Path(index_dir) if index_dir else settings.index_dir)
-        if index_dir is None and not is_rolled_back(settings.index_dir):
-            _refuse_other_corpus(index, settings.corpus_dir)
-        return cls(index, open_encoder(settings.encoder), settings.top_k, settings.region)
+        folder = Path(index_dir) if index_dir else settings.index_dir
+        places = places_of(settings.model_copy(update={"index_dir": folder}))
+        # Side by side: verifying the encoder's files leaves Python free for the index.
+        with ThreadPoolExecutor(1) as pool:
+            encoder = pool.submit(open_encoder, settings.encoder, places)
+            index = PassageIndex.open(folder)
+            if index_dir is None and not is_rolled_back(settings.index_dir):
+                _refuse_other_corpus(index, settings.corpus_dir)
+        return cls(index, encoder.result(), settings.top_k, settings.region)
 
     @property
     def build_id(self) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from assistant.accounting import Account, account_of
-from assistant.corpus import Corpus, read_corpus
-from assistant.encoder import Encoder, Progress, open_encoder
+from assistant.corpus import SOURCES, Corpus, read_corpus
+from assistant.encoder import Encoder, Progress, prepare_encoder
 from assistant.errors import (
     AssistantError,
     CorpusError,
@@ -31,7 +31,7 @@ from assistant.splitter import PassageLength, split
 from assistant.storage.generations import publish
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
-from assistant.storage.opening import is_rolled_back, open_current
+from assistant.storage.opening import CURRENT, is_rolled_back, open_current
 from assistant.storage.records import DocumentRecord, QuestionRecord, record_of
 from assistant.topics.labelling import Labeller, domain_of, row_holding
 from assistant.types import CuratedQuestion, Document, Passage
@@ -75,7 +75,7 @@ def build_index(
     """
     if encoder is None or index_dir is None:
         settings = read_settings()
-        encoder = encoder or open_encoder(settings.encoder)
+        encoder = encoder or prepare_encoder(settings)
         index_dir = index_dir or settings.index_dir
     index_dir = Path(index_dir)
     build_id = build_id_of(corpus, encoder)
@@ -147,6 +147,11 @@ def ensure_index(
     is told why.
     """
     try:
+        if not (corpus_dir / SOURCES).exists() and (index_dir / CURRENT).exists():
+            # An index that was copied here serves without its articles.
+            index = PassageIndex.open(index_dir)
+            index.refuse_other_encoder(encoder)
+            return index
         if is_rolled_back(index_dir):
             index = PassageIndex.open(index_dir)
             index.refuse_other_encoder(encoder)

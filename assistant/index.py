@@ -1,6 +1,6 @@
 """The passage index: one immutable generation, opened only after every file is verified."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ class PassageIndex:
         for row, passage in enumerate(content.passages):
             self._rows.setdefault(passage.doc_id, []).append(row)
         counts = [len(passage.sentences) for passage in content.passages]
-        self._first_sentence = np.cumsum([0, *counts])
+        self._first_sentence: list[int] = np.cumsum([0, *counts]).tolist()
 
     @classmethod
     def open(cls, index_dir: Path) -> "PassageIndex":
@@ -144,10 +144,23 @@ class PassageIndex:
         """The cosine of passage `row` with a query vector of shape [dim]."""
         return float(self._vectors[row] @ query_vector)
 
-    def sentence_scores(self, query_vector: Vectors, row: int) -> tuple[float, ...]:
-        """The cosine of each sentence of passage `row` with a query vector of shape [dim]."""
-        first, end = self._first_sentence[row], self._first_sentence[row + 1]
-        return tuple(float(score) for score in self._sentence_vectors[first:end] @ query_vector)
+    def passage_scores(self, query_vector: Vectors, rows: Sequence[int]) -> list[float]:
+        """The cosine of each of these passages with a query vector of shape [dim]."""
+        scores: list[float] = np.einsum("ij,j->i", self._vectors[rows], query_vector).tolist()
+        return scores
+
+    def best_sentences(self, query_vector: Vectors, rows: Sequence[int]) -> list[tuple[float, int]]:
+        """The cosine of each passage's best sentence with a query vector of shape [dim], and which it is."""
+        spans = [(self._first_sentence[row], self._first_sentence[row + 1]) for row in rows]
+        places = [place for first, end in spans for place in range(first, end)]
+        # Not `@`: BLAS gives equal rows unequal last bits depending on where they lie.
+        scores = np.einsum("ij,j->i", self._sentence_vectors[places], query_vector).tolist()
+        best, start = [], 0
+        for first, end in spans:
+            own = scores[start : start + end - first]
+            start += end - first
+            best.append((max(own), own.index(max(own))))
+        return best
 
 
 def write_payload(folder: Path, content: IndexContent) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from assistant.answering import Assistant
 from assistant.building import ProgressBar, ensure_index
-from assistant.encoder import Encoder, open_encoder
+from assistant.encoder import Encoder, prepare_encoder
 from assistant.errors import AssistantError
 from assistant.index import PassageIndex
 from assistant.safety.urgent import UrgentOnly
@@ -30,7 +30,7 @@ def open_live(
     """
     encoder, told = None, list[str]()
     try:
-        encoder = open_encoder(settings.encoder)
+        encoder = prepare_encoder(settings)
         index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, told.append)
         engine: Engine = Assistant(index, encoder, settings.top_k, settings.region)
         status = LAST_GOOD if told else OK

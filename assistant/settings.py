@@ -1,6 +1,8 @@
 """One frozen `Settings`, read from `ASSISTANT_*` environment variables once."""
 
+import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +11,11 @@ from assistant.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE_ENCODER, TUNED_ENCODER = "base", "tuned"
+
+
+def _cache_dir() -> Path:
+    """Where the XDG base directory specification puts what can be made again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "verbatim-assistant"
 
 
 class Settings(BaseSettings):
@@ -26,6 +33,12 @@ class Settings(BaseSettings):
         min_length=1,
         description="base: the bundled all-MiniLM-L6-v2; tuned: the same with our adapter; or the path "
         "or cached name of another sentence-transformers model.",
+    )
+    encoder_runtime: Literal["auto", "sentence-transformers"] = Field(
+        "auto", description="auto: an exported copy of the encoder is made and used; else never."
+    )
+    encoder_cache: Path = Field(
+        default_factory=_cache_dir, description="Folder that exported copies of the encoder are kept in."
     )
     top_k: int = Field(3, ge=1, le=20, description="Most passages shown in a reply.")
     host: str = Field("127.0.0.1", description="Address the web chat listens on.")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from assistant.answering import Assistant
 from assistant.building import build_index
 from assistant.corpus import Corpus, read_corpus
-from assistant.encoder import open_encoder
+from assistant.encoder import export, find_model, open_encoder
 from assistant.index import PassageIndex
 from assistant.settings import ROOT
 from tests.fakes import WordEncoder
@@ -78,9 +79,24 @@ def little_assistant(index_dir: Path, word_encoder: WordEncoder) -> Assistant:
     return Assistant(PassageIndex.open(index_dir), word_encoder)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Exported encoders of this run alone: none is there until something exports one."""
+    cache = tmp_path_factory.mktemp("encoders")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASSISTANT_ENCODER_CACHE", str(cache))
+        yield cache
+
+
 @pytest.fixture(scope="session")
-def real_index_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first article's index, built once with the bundled encoder."""
+def exported(encoder_cache: Path) -> Path:
+    """The folder of the bundled encoder's copy, exported once."""
+    return export(find_model("tuned"), encoder_cache)
+
+
+@pytest.fixture(scope="session")
+def real_index_dir(tmp_path_factory: pytest.TempPathFactory, exported: Path) -> Path:
+    """The first article's index, built once with the bundled encoder's copy."""
     folder = tmp_path_factory.mktemp("real") / "index"
     build_index(read_corpus(ROOT / "corpus"), open_encoder(), folder)
     return folder

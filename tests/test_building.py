@@ -168,6 +168,15 @@ def test_another_encoder_or_corpus_is_stale(index_dir, word_encoder):
         index.refuse_other_corpus("0" * 64)
 
 
+def test_a_copied_index_serves_without_its_articles(tmp_path, index_dir, word_encoder):
+    told = []
+    index = ensure_index(tmp_path / "no-corpus", index_dir, word_encoder, None, told.append)
+    assert index.build_id == PassageIndex.open(index_dir).build_id
+    assert told == []
+    with pytest.raises(IndexStaleError, match="built with the encoder words"):
+        ensure_index(tmp_path / "no-corpus", index_dir, WordEncoder(["other"], "2"), None, told.append)
+
+
 def test_ensure_index_builds_what_is_missing_or_stale(tmp_path, corpus_dir, word_encoder):
     told = []
     first = ensure_index(corpus_dir, tmp_path / "index", word_encoder, None, told.append)

@@ -34,28 +34,32 @@ def curated():
 
 
 def test_likeness_is_half_the_nearest_half_the_mean_of_the_nearest_three(curated):
-    assert curated.likeness(VECTOR, [0, 1, 2, 3]) == {0: pytest.approx(0.75), 1: 0.0, 2: -1.0}
+    assert curated.likeness(curated.cosines(VECTOR), [0, 1, 2, 3]) == {
+        0: pytest.approx(0.75),
+        1: 0.0,
+        2: -1.0,
+    }
 
 
 def test_rows_near_are_passages_only(curated):
-    assert curated.rows_near(VECTOR) == {0, 1, 2}
+    assert curated.rows_near(curated.cosines(VECTOR)) == {0, 1, 2}
 
 
 def test_likenesses_are_of_the_nearest_and_the_log_mean_of_exponentials(curated):
-    answered, unanswered = curated.likenesses(VECTOR, ["a"])
+    answered, unanswered = curated.likenesses(curated.cosines(VECTOR), ["a"])
     assert answered.density == pytest.approx(math.log((math.exp(10) + 1 + 1) / 3) / 10, abs=1e-5)
     assert unanswered == pytest.approx((0.6, 0.6), abs=1e-5)
     assert answered.nearest == pytest.approx((1 + 1 / 3) / 2)
 
 
 def test_without_unanswered_questions_there_is_no_likeness(curated):
-    assert curated.likenesses(VECTOR, ["b"]) == (pytest.approx((-1.0, -1.0), abs=1e-5), None)
-    assert curated.likenesses(VECTOR, ["c"]) == (None, None)
+    assert curated.likenesses(curated.cosines(VECTOR), ["b"]) == (pytest.approx((-1.0, -1.0), abs=1e-5), None)
+    assert curated.likenesses(curated.cosines(VECTOR), ["c"]) == (None, None)
 
 
 def test_no_document_named_means_all_of_them(curated):
     cosines = np.array([1, 0, 0, -1])
-    assert curated.likenesses(VECTOR, [])[0].density == pytest.approx(
+    assert curated.likenesses(curated.cosines(VECTOR), [])[0].density == pytest.approx(
         math.log(np.exp(10 * cosines).mean()) / 10, abs=1e-5
     )
 

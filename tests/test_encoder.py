@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant import encoder as encoder_module
-from assistant.encoder import bundled_folder, open_encoder, verify_bundled
+from assistant.encoder import bundled_folder, models, open_encoder, verify_bundled
 from assistant.errors import EncoderError
 from assistant.evidence.context import PassageContext
 from assistant.splitter import split
@@ -15,9 +14,13 @@ from assistant.types import Document, Source
 UNKNOWN = Source("unknown", "unknown", "unknown", "unknown", "0" * 64)
 
 
+NO_COPY = ()
+
+
 @pytest.fixture(scope="module")
 def tuned():
-    return open_encoder("tuned")
+    """The reference: sentence-transformers."""
+    return open_encoder("tuned", NO_COPY)
 
 
 @pytest.fixture
@@ -50,10 +53,10 @@ def test_an_altered_or_missing_file_is_refused_before_it_is_loaded(linked, name)
 def test_an_altered_adapter_is_refused(tmp_path, monkeypatch):
     altered = tmp_path / "adapter.safetensors"
     altered.write_bytes(b"not the adapter")
-    monkeypatch.setattr(encoder_module, "_ADAPTER", altered)
+    monkeypatch.setattr(models, "_ADAPTER", altered)
     with pytest.raises(EncoderError, match="adapter .* is missing or altered"):
-        open_encoder("tuned")
-    assert open_encoder("base").name == "all-MiniLM-L6-v2"
+        open_encoder("tuned", NO_COPY)
+    assert open_encoder("base", NO_COPY).name == "all-MiniLM-L6-v2"
 
 
 @pytest.mark.parametrize(
@@ -71,11 +74,11 @@ def test_what_is_no_encoder_on_this_machine(name, words):
 
 def test_a_folder_that_is_no_model(tmp_path):
     with pytest.raises(EncoderError, match="cannot be loaded"):
-        open_encoder(str(tmp_path)).encode_queries(["why"])
+        open_encoder(str(tmp_path), NO_COPY).encode_queries(["why"])
 
 
 def test_another_model_by_its_folder(linked):
-    other, base = open_encoder(str(linked)), open_encoder("base")
+    other, base = open_encoder(str(linked), NO_COPY), open_encoder("base", NO_COPY)
     assert (other.name, other.revision) == ("my-model", base.revision)
     assert np.array_equal(other.encode_queries(["why"]), base.encode_queries(["why"]))
 
@@ -90,7 +93,7 @@ def test_rows_are_unit_float32_and_the_same_every_time(tuned):
 
 
 def test_the_adapter_is_merged(tuned):
-    base = open_encoder("base")
+    base = open_encoder("base", NO_COPY)
     assert base.revision != tuned.revision
     assert not np.allclose(base.encode_queries(["fits"]), tuned.encode_queries(["fits"]), atol=0.01)
 

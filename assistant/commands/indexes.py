@@ -78,10 +78,10 @@ def progress_bar(total: int) -> Iterator[Any]:
 def _build(settings: Settings, force: bool, compare: bool) -> None:
     from assistant.building import build_index
     from assistant.corpus import read_corpus
-    from assistant.encoder import open_encoder
+    from assistant.encoder import prepare_encoder
 
     corpus = read_corpus(settings.corpus_dir)
-    encoder = open_encoder(settings.encoder)
+    encoder = prepare_encoder(settings)
     report = build_index(corpus, encoder, settings.index_dir, progress_bar, force=force)
     done = "Built" if report.built else "Nothing changed; the index is still"
     click.echo(f"{done} {report.build_id}: {report.documents} article(s), {report.passages} passages.")

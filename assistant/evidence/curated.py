@@ -1,6 +1,6 @@
 """Curated questions: a question is far more like another question than like prose."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,25 +30,26 @@ class CuratedQuestions:
         self._vectors = index.question_vectors
         self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
         self._doc = np.array([record.doc_id for record in index.questions], str)
+        self._own = {
+            int(row): np.flatnonzero(self._row == row) for row in np.unique(self._row[self._row >= 0])
+        }
 
-    def likeness(self, vector: Vectors, rows: Sequence[int]) -> dict[int, float]:
+    def cosines(self, vector: Vectors) -> Scores:
+        """The question's cosine with every curated question, which the other methods read."""
+        return self._vectors @ vector
+
+    def likeness(self, cosines: Scores, rows: Iterable[int]) -> dict[int, float]:
         """Per passage row with curated questions of its own, how like them the question is."""
-        cosines = self._vectors @ vector
-        result: dict[int, float] = {}
-        for row in rows:
-            if len(own := cosines[self._row == row]):
-                result[row] = _nearest_mean(own)
-        return result
+        return {row: _nearest_mean(cosines[self._own[row]]) for row in rows if row in self._own}
 
-    def rows_near(self, vector: Vectors) -> set[int]:
+    def rows_near(self, cosines: Scores) -> set[int]:
         """The passages of the nearest curated questions."""
-        nearest = np.argsort(-(self._vectors @ vector), kind="stable")[:_CANDIDATES]
-        return {int(self._row[number]) for number in nearest} - {-1}
+        nearest = np.argsort(-cosines, kind="stable")[:_CANDIDATES]
+        return set(self._row[nearest].tolist()) - {-1}
 
-    def likenesses(self, vector: Vectors, doc_ids: Sequence[str]) -> tuple[Likeness | None, Likeness | None]:
+    def likenesses(self, cosines: Scores, doc_ids: Sequence[str]) -> tuple[Likeness | None, Likeness | None]:
         """How like the question the answered and the unanswered questions of these articles are (of all
         articles if none is given); None where there are none."""
-        cosines = self._vectors @ vector
         asked = np.isin(self._doc, doc_ids) if doc_ids else np.ones(len(self._doc), bool)
         answered, unanswered = asked & (self._row >= 0), asked & (self._row < 0)
         return (

@@ -103,13 +103,27 @@ class Ranker:
         """The evidence for a query, from the articles it names, or from all if it names none."""
         [vector] = self._encoder.encode_queries([query.neutral])
         lexical = self._lexical.scores(self._units(query))
-        rows = self._candidates(query, vector, lexical)
-        curated = self._questions.likeness(vector, rows)
+        cosines = self._questions.cosines(vector)
+        rows = self._candidates(query, vector, lexical, cosines)
+        curated = self._questions.likeness(cosines, rows)
         passages = [self._index.passages[row] for row in rows]
         asked = self._topics.asked(query.neutral, vector, passages)
-        ranked = [self._ranked(vector, row, float(lexical[row]), asked, curated.get(row)) for row in rows]
+        dense = self._index.passage_scores(vector, rows)
+        best = self._index.best_sentences(vector, rows)
+        ranked = [
+            self._blended(
+                passage=passage,
+                dense=dense[place],
+                sentence=best[place][0],
+                lexical=float(lexical[row]),
+                topic=asked.match(passage) if asked else None,
+                curated=curated.get(row),
+                highlight=passage.sentences[best[place][1]],
+            )
+            for place, (row, passage) in enumerate(zip(rows, passages, strict=True))
+        ]
         ranked.sort(key=lambda one: -one.score)
-        answered, unanswered = self._questions.likenesses(vector, query.gate.doc_ids)
+        answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
         return Evidence(
             query,
             tuple(ranked),
@@ -139,29 +153,13 @@ class Ranker:
     def _units(self, query: Query) -> Sequence[Unit]:
         return query.units if self._blend.lay_words else [unit[:1] for unit in query.units]
 
-    def _candidates(self, query: Query, vector: Vectors, lexical: Scores) -> list[int]:
+    def _candidates(self, query: Query, vector: Vectors, lexical: Scores, cosines: Scores) -> list[int]:
         if query.gate.doc_ids:
             return [row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id)]
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
         words = np.argsort(-lexical, kind="stable")[:_CANDIDATES]
-        found = {*map(int, dense), *map(int, words), *self._questions.rows_near(vector)}
+        found = {*map(int, dense), *map(int, words), *self._questions.rows_near(cosines)}
         return sorted(found)
-
-    def _ranked(
-        self, vector: Vectors, row: int, lexical: float, asked: Asked | None, curated: float | None
-    ) -> Ranked:
-        passage = self._index.passages[row]
-        sentences = self._index.sentence_scores(vector, row)
-        sentence = max(sentences)
-        return self._blended(
-            passage=passage,
-            dense=self._index.passage_score(vector, row),
-            sentence=sentence,
-            lexical=lexical,
-            topic=asked.match(passage) if asked else None,
-            curated=curated,
-            highlight=passage.sentences[sentences.index(sentence)],
-        )
 
     def _blended(self, passage: Passage, highlight: Span, **evidence: float | None) -> Ranked:
         """The mean of what evidence there is, by the weights of the blend."""

@@ -69,7 +69,7 @@ def expand(text: str, spoken: frozenset[str] = frozenset()) -> tuple[Expansion, 
 def lay_vocabulary() -> frozenset[str]:
     """Every word of every lay and clinical form."""
     forms = (form for lay, clinical, _ in _entries() for form in (lay, *clinical))
-    return frozenset(token.word for form in forms for token in tokens(form))
+    return frozenset(word for form in forms for word in key(form).split())
 
 
 def _matches_at(text: str, words: list[Token], at: int) -> Iterator[Match[_Entry]]:
@@ -90,6 +90,8 @@ def _without_endings(token: Token) -> Iterator[Token]:
 
 def bare_forms(word: str) -> tuple[str, ...]:
     """What a word may be without a plural's ending, -ing or -ed: `taking` is tak or take; often nothing."""
+    if not word.endswith(("s", "ing", "ed")):
+        return ()
     for ending, keeps in _ENDINGS:
         if ending.search(word):
             bare = ending.sub("", word)

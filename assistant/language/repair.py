@@ -65,8 +65,11 @@ class Speller:
         return None if word in self._vocabulary or word in names().exact else misspellings().get(word)
 
     def _unknown(self, word: str) -> bool:
-        known = (self._vocabulary, names().exact, word_ranks(), _other_words(), misspellings())
-        return len(word) >= _SHORTEST and not any(word in words for words in known)
+        known = (self._vocabulary, names().exact, word_ranks(), misspellings())
+        if len(word) < _SHORTEST or any(word in words for words in known):
+            return False
+        # Gathered late: most questions are spelled right and do without.
+        return word not in _other_words()
 
     def _guessed(self, text: str, token: Token) -> str | None:
         if not self._unknown(token.word):

@@ -23,7 +23,8 @@ def tokens(text: str) -> list[Token]:
 
 def key(name: str) -> str:
     """What a name or phrase is filed under: its words joined by one space."""
-    return " ".join(token.word for token in tokens(name))
+    # Not by way of `tokens`: tens of thousands of names are filed before the first answer.
+    return " ".join(run.casefold() for run in _RUN.findall(name))
 
 
 def joined(text: str, before: Token, after: Token) -> bool:

@@ -145,11 +145,14 @@ class Lexicon:
         """The groups that stand as entries of this one, or of one of those."""
         if name not in self._groups or name in within:
             raise ValueError(f"group <{name}> does not exist or contains itself")
-        inner = {found[1] for entry in self._groups[name] if (found := _GROUP.fullmatch(entry))}
+        named = (entry for entry in self._groups[name] if entry.startswith("<"))
+        inner = {found[1] for entry in named if (found := _GROUP.fullmatch(entry))}
         return inner.union(*(self._members(group, (*within, name)) for group in inner))
 
     def _phrases(self, entry: str) -> Iterable[str]:
         """The phrases an entry stands for, each `<name>` in it replaced by each of that group's."""
+        if "<" not in entry:
+            return (entry,)
         choices: list[list[str]] = []
         for word in entry.split():
             named = _GROUP.fullmatch(word)
@@ -163,14 +166,17 @@ class Lexicon:
         for group in self._members(name):
             self._holders.setdefault(group, []).append(name)
         for entry in self._groups[name]:
-            if not _GROUP.fullmatch(entry):
+            if not (entry.startswith("<") and _GROUP.fullmatch(entry)):
                 for phrase in self._phrases(entry):
                     self._add_phrase(phrase, name)
 
     def _add_phrase(self, phrase: str, name: str) -> None:
         node = self._root
-        for word in (part for typed in phrase.split() for part in self._word(typed)):
-            node = node.after.setdefault(word, _Node())
+        for typed in phrase.split():
+            for word in self._expanded.get(typed) or self._word(typed):
+                if (after := node.after.get(word)) is None:
+                    after = node.after[word] = _Node()
+                node = after
         if name not in node.groups:
             node.groups.append(name)
 

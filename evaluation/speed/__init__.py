@@ -1,0 +1,1 @@
+"""How fast and how large the assistant is, beside plain sentence-transformers with FAISS."""

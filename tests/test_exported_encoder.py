@@ -1,0 +1,217 @@
+"""The exported copy: proven equal to sentence-transformers, refused when it is not, and used without torch."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering import Assistant
+from assistant.building import build_index
+from assistant.corpus import read_corpus
+from assistant.encoder import export, find_model, open_encoder, prepare_encoder
+from assistant.encoder.batching import batches, in_order, length_sorted
+from assistant.encoder.copies import FILES, RECORD, folder_of, record_copy
+from assistant.encoder.exported import ExportedEncoder
+from assistant.encoder.proving import LEAST_COSINE, TEXTS, least_cosine
+from assistant.encoder.reference import SentenceTransformerEncoder
+from assistant.errors import EncoderError
+from assistant.index import PassageIndex
+from assistant.settings import ROOT, Settings
+
+QUESTIONS = [
+    "What is it used for?",
+    "can i drink on it",
+    "how do i stop",
+    "does it cause weight gain",
+    "price",
+]
+
+
+@pytest.fixture(scope="module")
+def reference():
+    return SentenceTransformerEncoder(find_model("tuned"))
+
+
+@pytest.fixture
+def linked(exported: Path, tmp_path: Path) -> Path:
+    """The copy again, in a folder whose files a test may replace."""
+    folder = tmp_path / exported.name
+    folder.mkdir()
+    for name in (*FILES, RECORD):
+        (folder / name).symlink_to(exported / name)
+    return folder
+
+
+def rerecorded(folder: Path, **facts: object) -> Path:
+    """The copy with another record, its checksum in order."""
+    body = json.loads((folder / RECORD).read_text(encoding="ascii"))
+    del body["checksum"]
+    (folder / RECORD).unlink()
+    from assistant.encoder.copies import Copy
+
+    record_copy(folder, Copy(**{**body, **facts}))
+    return folder
+
+
+def test_the_copy_is_the_encoder(exported, reference):
+    copy = ExportedEncoder(exported)
+    assert (copy.name, copy.revision) == (reference.name, reference.revision)
+    assert (copy.dim, copy.max_tokens) == (reference.dim, reference.max_tokens) == (384, 256)
+    assert LEAST_COSINE <= least_cosine(reference, copy) <= 1
+    rows, expected = copy.encode_passages(TEXTS), reference.encode_passages(TEXTS)
+    assert (rows.shape, rows.dtype) == (expected.shape, np.float32)
+    assert np.abs(rows - expected).max() < 1e-6
+    assert copy.encode_queries([]).shape == copy.encode_passages([]).shape == (0, 384)
+
+
+def test_the_longest_text_is_cut_as_the_encoder_cuts_it(exported, reference):
+    copy, text = ExportedEncoder(exported), "flumazenil reverses it " * 500
+    assert len(copy.token_ids(text)) == 256
+    assert copy.token_ids(text) == reference.token_ids(text)
+    assert copy.count_tokens(text) == reference.count_tokens(text) > 256
+
+
+def test_a_row_does_not_depend_on_what_is_beside_it(exported):
+    copy, texts = ExportedEncoder(exported), [*TEXTS, *(f"Passage {n}. " + "word " * n for n in range(60))]
+    told = []
+    rows = copy.encode_passages(texts, told.append)
+    assert sum(told) == len(texts)
+    assert np.abs(copy.encode_passages(texts[::-1])[::-1] - rows).max() < 1e-6
+    assert np.abs(copy.encode_queries(texts) - rows).max() < 1e-6
+    alone = copy.encode_queries(["what is it for"])
+    assert np.array_equal(copy.encode_queries(["a longer one, before it", "what is it for"])[1:], alone)
+
+
+@given(st.lists(st.integers(1, 300)), st.integers(1, 600))
+def test_batches_hold_every_text_once_and_no_more_than_they_may(lengths, most):
+    planned = list(batches(lengths, most))
+    assert sorted(place for batch in planned for place in batch) == list(range(len(lengths)))
+    for batch in planned:
+        assert len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= most
+    longest = [lengths[place] for batch in planned for place in batch]
+    assert longest == sorted(longest, reverse=True)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1))
+def test_rows_go_back_to_their_places(lengths):
+    order = length_sorted(lengths)
+    rows = np.array([[lengths[place], place] for place in order], np.float32)
+    assert in_order(rows, order).tolist() == [[length, place] for place, length in enumerate(lengths)]
+
+
+def test_it_is_found_by_the_settings_and_needs_no_second_export(exported):
+    assert isinstance(open_encoder(), ExportedEncoder)
+    assert isinstance(open_encoder("tuned", ()), SentenceTransformerEncoder)
+    assert isinstance(open_encoder(str(exported), ()), ExportedEncoder)
+    written = (exported / RECORD).stat().st_mtime_ns
+    assert export(find_model("tuned"), exported.parent) == exported
+    assert (exported / RECORD).stat().st_mtime_ns == written
+    settings = Settings(encoder_runtime="sentence-transformers", encoder_cache=exported.parent)
+    assert isinstance(prepare_encoder(settings), SentenceTransformerEncoder)
+
+
+@pytest.mark.parametrize("name", [*FILES, RECORD])
+def test_an_altered_copy_is_refused_and_sentence_transformers_used(linked, caplog, name):
+    content = (linked / name).read_bytes()
+    (linked / name).unlink()
+    (linked / name).write_bytes(content[:-2] + b"x" + content[-1:])
+    with pytest.raises(EncoderError, match=r"cannot be used: .*\. Run: python -m assistant export"):
+        ExportedEncoder(linked)
+    assert isinstance(open_encoder("tuned", [linked.parent]), SentenceTransformerEncoder)
+    [record] = caplog.records
+    assert record.getMessage().endswith("sentence-transformers is used instead, which is slower.")
+    assert "\n" not in record.getMessage()
+
+
+def test_a_copy_of_other_weights_is_no_proof(exported):
+    base = SentenceTransformerEncoder(find_model("base"))
+    with pytest.raises(EncoderError, match=r"not equal to it: a cosine of 0\.\d+ with its own vectors"):
+        least_cosine(base, ExportedEncoder(exported))
+
+
+def test_a_copy_that_cuts_elsewhere_is_no_proof(linked, reference):
+    with pytest.raises(EncoderError, match=r"not equal to it: the tokens of 'The medicine is taken"):
+        least_cosine(reference, ExportedEncoder(rerecorded(linked, max_tokens=200)))
+
+
+def test_a_copy_by_another_exporter_is_refused(linked):
+    with pytest.raises(EncoderError, match="altered or is of another version"):
+        ExportedEncoder(rerecorded(linked, exporter=0))
+
+
+def test_a_model_that_cannot_be_exported_falls_back_with_one_line(tmp_path, caplog):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    folder = tmp_path / "static"
+    tokenizer = Tokenizer.from_file(str(find_model("base").folder / "tokenizer.json"))
+    weights = np.random.default_rng(1).standard_normal((tokenizer.get_vocab_size(), 8), np.float32)
+    model = SentenceTransformer(modules=[StaticEmbedding(tokenizer, weights)], device="cpu")
+    model.save(str(folder), create_model_card=False)
+    cache = tmp_path / "cache"
+    settings = Settings(encoder=str(folder), encoder_cache=cache, index_dir=tmp_path / "index")
+    encoder = prepare_encoder(settings)
+    assert isinstance(encoder, SentenceTransformerEncoder)
+    assert encoder.encode_queries(["why"]).shape == (1, 8)
+    [record] = caplog.records
+    assert "cannot be exported" in record.getMessage()
+    assert "\n" not in record.getMessage()
+    assert [path for path in cache.iterdir() if path.is_dir()] == []
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+    place = tmp_path / "file"
+    place.write_text("in the way")
+    with pytest.raises(EncoderError, match="could not be written to .* Set ASSISTANT_ENCODER_CACHE"):
+        export(find_model("tuned"), place)
+
+
+def test_an_index_made_by_the_one_is_asked_with_the_other(exported, reference, tmp_path):
+    build_index(read_corpus(ROOT / "corpus"), reference, tmp_path)
+    index = PassageIndex.open(tmp_path)
+    slow, fast = Assistant(index, reference), Assistant(index, ExportedEncoder(exported))
+    for question in QUESTIONS:
+        expected, found = slow.ask(question), fast.ask(question)
+        assert found.kind == expected.kind
+        assert [hit.passage for hit in found.hits] == [hit.passage for hit in expected.hits]
+        assert [hit.score for hit in found.hits] == pytest.approx(
+            [hit.score for hit in expected.hits], abs=1e-5
+        )
+
+
+ASK = "from assistant.cli import main; main(['ask', 'What is it used for?'], standalone_mode=False)"
+SERVE = """
+from assistant.settings import read_settings
+from assistant.serving import open_live
+from assistant.web.server import create_app
+live = open_live(read_settings(), None, print)
+create_app(live, live.health)
+assert live.ask('What is it used for?').hits
+"""
+HEAVY = "{'torch', 'transformers', 'sentence_transformers', 'sklearn', 'onnx'}"
+
+
+@pytest.mark.parametrize("code", [ASK, SERVE], ids=["ask", "serve"])
+def test_asking_and_serving_load_no_torch(real_index_dir, exported, code):
+    code += f"\nimport sys; print('LOADED', sorted({{n.split('.')[0] for n in sys.modules}} & {HEAVY}))"
+    environment = {
+        **os.environ,
+        "ASSISTANT_INDEX_DIR": str(real_index_dir),
+        "ASSISTANT_ENCODER_CACHE": str(exported.parent),
+    }
+    run = [sys.executable, "-c", code]
+    result = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, check=True, text=True)
+    assert result.stdout.splitlines()[-1] == "LOADED []"
+
+
+def test_the_folders_name_tells_model_and_exporter(exported):
+    tuned, base = find_model("tuned"), find_model("base")
+    assert folder_of(tuned.identity, exported.parent) == exported
+    assert folder_of(base.identity, exported.parent) != exported
