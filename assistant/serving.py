@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.answering import Assistant
-from assistant.building import ProgressBar, ensure_index
+from assistant.building import ensure_index
 from assistant.encoder import Encoder, open_encoder
+from assistant.encoding import ProgressBar
 from assistant.errors import AssistantError
 from assistant.index import PassageIndex
 from assistant.safety.urgent import UrgentOnly

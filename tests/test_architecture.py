@@ -15,7 +15,7 @@ LAYERS = [
     {"types", "settings", "questions"},
     set(),  # the parts: every module and folder that is not named here
     {"index"},
-    {"evidence", "reusing", "accounting"},
+    {"evidence", "reusing", "accounting", "encoding"},
     {"notices"},
     {"building", "checking", "listing", "answering"},
     {"serving"},
