@@ -9,7 +9,8 @@ from pathlib import Path
 from assistant.accounting import Account, account_of
 from assistant.corpus import Corpus, read_corpus
 from assistant.encoder import Encoder, open_encoder
-from assistant.encoding import ProgressBar, encode_corpus, split_corpus
+from assistant.encoding import ProgressBar as ProgressBar
+from assistant.encoding import encode_corpus, split_corpus
 from assistant.errors import (
     AssistantError,
     IndexDamagedError,

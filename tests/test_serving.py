@@ -15,7 +15,9 @@ from assistant.settings import ROOT, Settings
 from assistant.storage.generations import rollback
 from tests.conftest import ARTICLE, write_corpus
 from tests.fakes import WordEncoder
-from tools.endurance import kill_builds, publish_under_load, spoil_files
+from tools.endurance.kills import kill_builds
+from tools.endurance.publishes import publish_under_load
+from tools.endurance.spoils import spoil_files
 
 NEW = ARTICLE + "More words for panic here.\n"
 
@@ -124,7 +126,7 @@ class TestEndurance:
 
     def test_spoilt_files(self, tmp_path: Path) -> None:
         result = spoil_files(tmp_path / "index", 10)
-        assert result["files"] == 8
+        assert result["files"] == 9
         assert {name.split(": ")[-1] for name in result["outcomes"]} == {
             "noticed, the index before serves",
             "no change possible",

@@ -68,10 +68,11 @@ def rollback_command(build_id: str) -> None:
 
 @contextmanager
 def progress_bar(total: int) -> Iterator[Any]:
-    """A progress bar on stderr that counts passages."""
+    """A progress bar on stderr that counts passages, if a person is there to see it."""
     from tqdm import tqdm
 
-    with tqdm(total=total, desc="Building the index", unit=" passages", file=sys.stderr) as bar:
+    # None: only in a terminal.
+    with tqdm(total=total, desc="Building the index", unit=" passages", file=sys.stderr, disable=None) as bar:
         yield bar.update
 
 
