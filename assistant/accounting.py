@@ -71,7 +71,7 @@ class Account:
         yield f"articles: {self.articles}"
         yield f"passages: {self.passages}"
         yield f"vectors: {self.encoded} made anew, {self.reused} taken over"
-        yield f"topics: of {self.recognised} passages recognised anew, of {self.topics_reused} taken over"
+        yield f"topics: {self.recognised} passages read anew, {self.topics_reused} taken over"
 
 
 def account_of(

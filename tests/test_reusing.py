@@ -70,7 +70,7 @@ def test_of_a_changed_passage_every_text_is_encoded_and_of_no_other_one(
     assert str(second.account.articles) == "0 added, 1 changed, 0 removed, 1 unchanged"
     assert str(second.account.passages) == "0 added, 1 changed, 0 removed, 3 unchanged"
     assert [passage.topics for passage in index.passages] == [(), ("sleepiness", "dose_start")] * 2
-    assert list(second.account.lines())[-1] == "topics: of 1 passages recognised anew, of 3 taken over"
+    assert list(second.account.lines())[-1] == "topics: 1 passages read anew, 3 taken over"
 
 
 def test_topics_taken_over_are_those_of_a_build_from_nothing(tmp_path: Path, encoder: WordEncoder) -> None:
