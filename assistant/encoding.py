@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from functools import cache
 from itertools import chain
 
 import numpy as np
@@ -84,16 +83,13 @@ def _in_context(
     documents: Sequence[Document], passages: Sequence[Passage], encoder: Encoder
 ) -> tuple[list[str], list[list[str]]]:
     """What is encoded of each passage, and of each of its sentences."""
-    titles = {document.doc_id: document.title for document in documents}
+    contexts = {document.doc_id: PassageContext(encoder, document.title) for document in documents}
 
-    @cache
-    def before(title: str, heading: str) -> str:
-        return PassageContext(encoder, title).text(heading, "")
+    def read(passage: Passage, text: str) -> str:
+        return contexts[passage.doc_id].text(passage.heading, text)
 
-    contexts = [before(titles[passage.doc_id], passage.heading) for passage in passages]
-    pairs = list(zip(contexts, passages, strict=True))
-    sentences = [[context + text for text in passage.sentence_texts()] for context, passage in pairs]
-    return [context + passage.text for context, passage in pairs], sentences
+    texts = [read(passage, passage.text) for passage in passages]
+    return texts, [[read(passage, text) for text in passage.sentence_texts()] for passage in passages]
 
 
 def _asked(
