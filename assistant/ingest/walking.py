@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from assistant.ingest.pieces import Piece, one_line
+from assistant.ingest.pieces import CELL_MARK, Piece, one_line, raised
 from assistant.ingest.types import Dropped
 
 _TAGS = (
@@ -15,8 +15,6 @@ _BLOCKS = frozenset(_TAGS.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _RUNS = ("ul", "ol", "menu", "dir", "dl")
 _CELLS = ("td", "th")
-_CELL_MARK = " | "
-_RAISED_FROM, _RAISED = "0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"
 _BLANK = re.compile(r"[\t\n\r\f\v]")
 _PICTURES = {"img": "picture", "svg": "picture", "math": "formula", "video": "video"}
 
@@ -91,7 +89,7 @@ class Writer:
         if self._lost is not None:
             return
         if tag == "sup" and self._raised is not None:
-            self._text.append(_raised("".join(self._raised)))
+            self._text.append(raised("".join(self._raised)))
             self._raised = None
         elif tag in _BLOCKS and not self._in_row(tag):
             self._flush()
@@ -103,7 +101,7 @@ class Writer:
             return False
         if tag in _CELLS:
             self._cells += 1
-        self._text.append(_CELL_MARK if tag in _CELLS and self._cells % 2 == 0 and self._cells > 2 else " ")
+        self._text.append(CELL_MARK if tag in _CELLS and self._cells % 2 == 0 and self._cells > 2 else " ")
         return True
 
     def _open(self, tag: str, layout: bool) -> None:
@@ -157,9 +155,3 @@ class Writer:
                 # Two line breaks in a row part paragraphs.
                 joined = False
         self._joined = in_run and (joined or self._joined)
-
-
-def _raised(text: str) -> str:
-    # 10<sup>6</sup> must not become 106.
-    raised = text.strip().translate(str.maketrans(_RAISED_FROM, _RAISED))
-    return raised if raised and all(character in _RAISED for character in raised) else text
