@@ -51,6 +51,16 @@ def test_a_new_generation_is_taken_up(live, corpus_dir, index_dir, word_encoder,
     assert told == []
 
 
+def test_the_examples_are_those_of_the_generation_that_serves(
+    live, corpus_dir, index_dir, word_encoder
+) -> None:
+    assert live.examples == ()
+    corpus = write_corpus(corpus_dir, {"little": NEW}, examples=["Does it help with panic?"])
+    build_index(read_corpus(corpus), word_encoder, index_dir)
+    assert live.look()
+    assert live.examples == ("Does it help with panic?",)
+
+
 def test_a_damaged_generation_is_not_taken_up(live, corpus_dir, index_dir, word_encoder, told) -> None:
     old = live.health()["build_id"]
     new = publish(corpus_dir, index_dir, word_encoder, NEW)

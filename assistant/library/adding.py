@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import Entry, parse_sources
+from assistant.corpus import parse_sources
 from assistant.errors import CorpusError, DocumentRefusedError
 from assistant.ingest.files import Original, files_in, read_original
 from assistant.ingest.refusals import refused
@@ -13,6 +13,7 @@ from assistant.library.changes import changing_corpus, commit, entries_of, sourc
 from assistant.library.drafts import Draft, Facts, check_document, draft_of, free_file
 from assistant.library.entries import entry_text, new_id, with_entry
 from assistant.library.reports import ADDED, REFUSED, UNCHANGED, Outcome, outcome_of
+from assistant.sources import Entry
 
 Decide = Callable[[Draft], Draft]
 """Asked before a document is brought in; a person may change what is said of it."""
