@@ -7,7 +7,9 @@ import pytest
 
 from assistant.building import BuildReport, build_id_of, build_index
 from assistant.corpus import Corpus, read_corpus
+from assistant.encoder import open_encoder
 from assistant.index import PassageIndex
+from assistant.storage.opening import open_current
 from assistant.topics import recogniser
 from assistant.topics.recogniser import CONDITION, MEDICINE, NONE
 from assistant.topics.weights import DomainWeights, write_weights
@@ -80,6 +82,19 @@ def test_topics_taken_over_are_those_of_a_build_from_nothing(tmp_path: Path, enc
         build_index(changed, encoder, tmp_path / folder)
     built, fresh = (tmp_path / folder / build_id_of(changed, encoder) for folder in ("index", "fresh"))
     for name in ("passages.jsonl", "labelled.txt"):
+        assert (built / name).read_bytes() == (fresh / name).read_bytes()
+
+
+def test_with_the_real_encoder_only_last_bits_differ_from_a_build_from_nothing(tmp_path: Path) -> None:
+    real = open_encoder()
+    build_index(articles(tmp_path / "a"), real, tmp_path / "index")
+    changed = articles(tmp_path / "b", CHANGED)
+    for folder in ("index", "fresh"):
+        build_index(changed, real, tmp_path / folder)
+    built, fresh = (open_current(tmp_path / folder)[0] for folder in ("index", "fresh"))
+    for name in ("vectors.npy", "sentence_vectors.npy"):
+        assert np.abs(np.load(built / name) - np.load(fresh / name)).max() < 1e-6
+    for name in ("passages.jsonl", "questions.jsonl", "encoded.txt", "labelled.txt"):
         assert (built / name).read_bytes() == (fresh / name).read_bytes()
 
 
