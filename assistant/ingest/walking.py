@@ -72,8 +72,9 @@ class Writer:
         if self._lost is None:
             self._pictures[_PICTURES[tag]] += 1
 
-    def enter(self, tag: str, layout: bool = False) -> None:
-        """An element begins; `layout` tells a table that only arranges the page."""
+    def enter(self, tag: str, layout: bool = False, number: str = "") -> None:
+        """An element begins; `layout` tells a table that only arranges the page, `number` is what a list or an
+        item of it is numbered from."""
         if self._lost is not None:
             self._lost.append(" " if tag in _BLOCKS or tag == "br" else "")
         elif tag == "sup":
@@ -82,7 +83,7 @@ class Writer:
             self._text.append("\n")
         elif tag in _BLOCKS and not self._in_row(tag):
             self._flush()
-            self._open(tag, layout)
+            self._open(tag, layout, number)
 
     def leave(self, tag: str) -> None:
         """An element ends."""
@@ -104,12 +105,12 @@ class Writer:
         self._text.append(CELL_MARK if tag in _CELLS and self._cells % 2 == 0 and self._cells > 2 else " ")
         return True
 
-    def _open(self, tag: str, layout: bool) -> None:
+    def _open(self, tag: str, layout: bool, number: str) -> None:
         if tag in _RUNS:
             self._joined &= bool(self._lists)
-            self._lists.append([tag, 0])
+            self._lists.append([tag, int(number or 1) - 1])
         elif tag == "li" and self._lists:
-            self._lists[-1][1] = int(self._lists[-1][1]) + 1
+            self._lists[-1][1] = int(number or int(self._lists[-1][1]) + 1)
             self._mark = f"{self._lists[-1][1]}. " if self._lists[-1][0] == "ol" else "- "
         elif tag in _HEADINGS:
             self._heading = _HEADINGS[tag]
