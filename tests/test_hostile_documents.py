@@ -244,6 +244,15 @@ def test_a_folder_of_them_all_leaves_the_good_ones_added_and_the_parent_small(tm
     assert sorted(path.name for path in (tmp_path / "corpus" / "articles").iterdir()) == ["good-one.txt"]
 
 
+def test_modules_that_lie_among_the_documents_are_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert parse("text", b"Words.\n").text == "Words.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["json.py"]
+
+
 def test_a_member_that_is_larger_than_it_says_is_refused() -> None:
     with zipfile.ZipFile(BytesIO(lying_zip())) as package:
         assert package.infolist()[0].file_size == 1000

@@ -82,6 +82,7 @@ def test_what_a_page_drops_is_told() -> None:
     [
         ("<p>10<sup>6</sup> units of B<sub>12</sub></p>", "10⁶ units of B12\n"),
         ("<p>a<sup>®</sup> b</p>", "a® b\n"),
+        ("<p>x<sup>one<sup>two</sup>three</sup> y</p>", "xonetwothree y\n"),
         ("<p>5 mg<sup>a</sup> on the 4<sup>th</sup><sup>1, 2</sup></p>", "5 mgᵃ on the 4th¹, ²\n"),
         ('<ol start=3><li>a<li value="7">b<li>c</ol><ol start=x><li>d</ol>', "3. a\n7. b\n8. c\n\n1. d\n"),
         ("<p>one<br>two<br><br>three</p>", "one\ntwo\n\nthree\n"),
@@ -141,6 +142,13 @@ def test_what_stands_around_an_article_is_dropped_and_told(body: str, kind: str)
 )
 def test_a_name_takes_no_article_with_it(body: str) -> None:
     assert page(body.format("<p>all the words of the page</p>")) == "all the words of the page\n"
+
+
+def test_the_words_that_stand_for_a_picture_are_told() -> None:
+    assert dropped("html", b"<p>Words.<img alt='Two white  tablets'><img alt=''></p>") == [
+        ("picture", "Two white tablets"),
+        ("picture", "1 without words"),
+    ]
 
 
 def test_an_empty_title_or_script_of_xhtml_takes_nothing_in() -> None:

@@ -89,7 +89,7 @@ def _enter(node: LexborNode, parts: PageParts, writer: Writer, dropping: bool, i
         return "skip"
     if tag in UNSEEN or tag.startswith("-") or tag.startswith("!"):
         if tag in ("img", "svg", "math", "video"):
-            writer.picture(tag)
+            writer.picture(tag, node.attributes.get("alt") or "")
         return "skip"
     kind = "" if dropping else parts.dropped_as(node, in_scope)
     if kind:

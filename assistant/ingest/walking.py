@@ -67,9 +67,11 @@ class Writer:
             # Outside <pre> only <br> breaks a line.
             self._text.append(text if self._as_is else _BLANK.sub(" ", text))
 
-    def picture(self, tag: str) -> None:
-        """Something that holds no words."""
-        if self._lost is None:
+    def picture(self, tag: str, told: str = "") -> None:
+        """Something that holds no words; `told` is what stands in its place where it cannot be seen."""
+        if self._lost is None and one_line(told):
+            self.dropped.append(Dropped(_PICTURES[tag], one_line(told)))
+        elif self._lost is None:
             self._pictures[_PICTURES[tag]] += 1
 
     def enter(self, tag: str, layout: bool = False, number: str = "") -> None:
@@ -78,7 +80,7 @@ class Writer:
         if self._lost is not None:
             self._lost.append(" " if tag in _BLOCKS or tag == "br" else "")
         elif tag == "sup":
-            self._raised = []
+            self._raised = self._raised or []
         elif tag == "br":
             self._text.append("\n")
         elif tag in _BLOCKS and not self._in_row(tag):
