@@ -45,7 +45,7 @@ class Corpus:
         """Over everything of the corpus that an answer can show or depend on."""
         facts = [
             [doc.doc_id, doc.title, doc.subjects, doc.skipped, doc.examples, doc.domain]
-            + [_source_facts(doc.source), [astuple(question) for question in doc.curated]]
+            + [astuple(doc.source), [astuple(question) for question in doc.curated]]
             + [[astuple(label) for label in doc.labels]]
             for doc in self.documents
         ]
@@ -112,10 +112,6 @@ def read_text(path: Path) -> tuple[str, str]:
         ) from error
     except OSError as error:
         raise CorpusError(f"{path} cannot be read ({error.strerror}).") from error
-
-
-def _source_facts(source: Source) -> list[str]:
-    return [source.publisher, source.url, source.licence, source.reviewed, source.sha256]
 
 
 def _refuse_unlisted(corpus_dir: Path, entries: tuple[Entry, ...]) -> None:
