@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.index import IndexContent
 from assistant.storage.records import record_of
+from assistant.topics.labelling import domain_of
 from assistant.types import Document, Passage
 
 _MOST_NAMED = 5
@@ -39,8 +40,9 @@ class Account:
     """Articles and passages against the generation before.
 
     A passage is unchanged if its article's title, its heading and its words are. Within an article, as many
-    passages as went and came count as changed. `encoded` and `reused` count texts: passages, sentences and
-    curated questions. `losing` names the articles that lose passages, with how many.
+    passages as went and came count as changed. `losing` names the articles that lose passages, with how many.
+    `encoded` and `reused` count texts: passages, their sentences with and without title and heading, curated
+    questions. `recognised` and `topics_reused` count passages by where their topics come from.
     """
 
     articles: Tally
@@ -48,6 +50,8 @@ class Account:
     losing: tuple[tuple[str, int], ...] = ()
     encoded: int = 0
     reused: int = 0
+    recognised: int = 0
+    topics_reused: int = 0
 
     @property
     def removed_from(self) -> str:
@@ -56,15 +60,18 @@ class Account:
         named = [f"{doc_id}: {count}" for doc_id, count in most[:_MOST_NAMED]]
         return ", ".join([*named, "…"] if len(most) > _MOST_NAMED else named)
 
-    def with_texts(self, encoded: int, reused: int) -> "Account":
-        """The account with what encoding took."""
-        return replace(self, encoded=encoded, reused=reused)
+    def with_work(self, encoded: int, reused: int, recognised: int, topics_reused: int) -> "Account":
+        """The account with what encoding and recognising took."""
+        return replace(
+            self, encoded=encoded, reused=reused, recognised=recognised, topics_reused=topics_reused
+        )
 
     def lines(self) -> Iterator[str]:
         """The account for people."""
         yield f"articles: {self.articles}"
         yield f"passages: {self.passages}"
         yield f"vectors: {self.encoded} made anew, {self.reused} taken over"
+        yield f"topics: {self.recognised} passages read anew, {self.topics_reused} taken over"
 
 
 def account_of(
@@ -72,7 +79,7 @@ def account_of(
 ) -> Account:
     """What a build of these documents and passages changes; `before` is None if there was no index."""
     old_records = {record.doc_id: record for record in before.documents} if before else {}
-    new_records = {document.doc_id: record_of(document) for document in documents}
+    new_records = {document.doc_id: record_of(document, domain_of(document)) for document in documents}
     old = _by_article(before.passages if before else ())
     new = _by_article(passages)
     articles, of_passages, losing = Tally(), Tally(), []

@@ -2,47 +2,36 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from assistant.accounting import Account, account_of
-from assistant.corpus import SOURCES, Corpus, read_corpus
-from assistant.encoder import Encoder, Progress, prepare_encoder
+from assistant.corpus import Corpus, read_corpus
+from assistant.encoder import Encoder, prepare_encoder
+from assistant.encoding import ProgressBar as ProgressBar
+from assistant.encoding import encode_corpus, split_corpus
 from assistant.errors import (
     AssistantError,
-    CorpusError,
     IndexDamagedError,
     IndexMissingError,
     IndexStaleError,
     VanishingError,
 )
-from assistant.evidence.context import PassageContext
-from assistant.evidence.query import QueryReader
-from assistant.index import IndexContent, PassageIndex, write_payload
-from assistant.reusing import ReusingEncoder, Served, hash_of, served
+from assistant.index import PassageIndex, write_payload
+from assistant.reusing import ReusingEncoder, Served, known_topics, served
 from assistant.settings import read_settings
-from assistant.splitter import PassageLength, split
+from assistant.sources import SOURCES
+from assistant.splitter import PassageLength
 from assistant.storage.generations import publish
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
 from assistant.storage.opening import CURRENT, is_rolled_back, open_current
-from assistant.storage.records import DocumentRecord, QuestionRecord, record_of
-from assistant.topics.labelling import Labeller, domain_of, row_holding
-from assistant.types import CuratedQuestion, Document, Passage
-
-ProgressBar = Callable[[int], AbstractContextManager[Progress]]
-"""Given how many passages will be encoded, something that is told as they are."""
+from assistant.topics.labelling import labelling_of
 
 _SPLITTER = "paragraphs-1"
 _CONTEXT = "title-heading-2"
 _MOST_VANISHING = 0.2
-_AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,8 @@ def build_index(
     """Builds and publishes the index of a corpus, or does nothing if it is already the current one.
 
     Encoder and folder are those of the settings unless given. Only texts that the generation before has not
-    are encoded. The folder need not be writable, nor free of another build, when there is nothing to do.
+    are encoded, and only of new passages are topics recognised. The folder need not be writable, nor free of
+    another build, when there is nothing to do.
     Raises `BuildBusyError`, `PublishError`, or `VanishingError` if more than a fifth of the passages would
     vanish and it is not `force`d; the last good index serves on.
     """
@@ -98,7 +88,7 @@ def _build(
 ) -> BuildReport:
     before = served(index_dir)
     passages = split_corpus(corpus, encoder)
-    reusing = ReusingEncoder(encoder, before)
+    reusing, known = ReusingEncoder(encoder, before), known_topics(before)
     account = account_of(before.content if before else None, corpus.documents, passages)
     splitter = f"{_SPLITTER}, {PassageLength()}"
     if before and before.manifest.splitter == splitter and not force:
@@ -106,7 +96,7 @@ def _build(
     counts = Counts(len(corpus.documents), len(passages), sum(len(p.sentences) for p in passages))
 
     def write(folder: Path) -> None:
-        write_payload(folder, encode_corpus(corpus.documents, passages, reusing, progress_bar))
+        write_payload(folder, encode_corpus(corpus.documents, passages, reusing, progress_bar, known))
 
     def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
         return Manifest(
@@ -120,7 +110,7 @@ def _build(
         )
 
     publish(index_dir, build_id, write, finish)
-    account = account.with_texts(reusing.encoded, reusing.reused)
+    account = account.with_work(reusing.encoded, reusing.reused, known.recognised, known.reused)
     name = before.manifest.build_id if before else ""
     return BuildReport(build_id, True, counts.documents, counts.passages, name, account)
 
@@ -171,7 +161,7 @@ def ensure_index(
 
 def build_id_of(corpus: Corpus, encoder: Encoder) -> str:
     """The name of the generation: equal input, equal name."""
-    text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT]
+    text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, labelling_of(encoder)]
     inputs = [FORMAT, *text, encoder.name, encoder.revision]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
@@ -184,93 +174,3 @@ def _unchanged(index_dir: Path, build_id: str) -> BuildReport | None:
     if current.build_id != build_id:
         return None
     return BuildReport(build_id, False, current.counts.documents, current.counts.passages)
-
-
-def split_corpus(corpus: Corpus, encoder: Encoder) -> list[Passage]:
-    """The passages of every article. Raises `CorpusError` for an article that has none."""
-    passages: list[Passage] = []
-    for document in corpus.documents:
-        own = split(document, PassageContext(encoder, document.title).fits)
-        if not own:
-            raise CorpusError(
-                f"The article {document.doc_id} has no paragraph to answer from. "
-                "Give it its text, or take it out of sources.toml."
-            )
-        passages += own
-    return passages
-
-
-def encode_corpus(
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
-    encoder: Encoder,
-    progress_bar: ProgressBar | None = None,
-) -> IndexContent:
-    """The content of an index. Raises `CorpusError` if a curated question's quote is in no passage."""
-    records = tuple(record_of(document, domain_of(document)) for document in documents)
-    titles = {document.doc_id: document.title for document in documents}
-
-    @cache
-    def before(title: str, heading: str) -> str:
-        return PassageContext(encoder, title).text(heading, "")
-
-    contexts = [before(titles[passage.doc_id], passage.heading) for passage in passages]
-    texts = [context + passage.text for context, passage in zip(contexts, passages, strict=True)]
-    sentences = [
-        [context + text for text in passage.sentence_texts()]
-        for context, passage in zip(contexts, passages, strict=True)
-    ]
-    questions = [record for document in documents for record in _question_records(document, passages)]
-    asked = _asked(records, passages, questions)
-    empty = np.empty((0, encoder.dim), np.float32)
-    rows, sentence_rows = [empty], [empty]
-    with progress_bar(len(texts)) if progress_bar else nullcontext() as progress:
-        for start in range(0, len(texts), _AT_ONCE):
-            block = slice(start, start + _AT_ONCE)
-            rows.append(encoder.encode_passages(texts[block]))
-            sentence_rows.append(encoder.encode_passages(list(chain(*sentences[block]))))
-            if progress:
-                progress(len(texts[block]))
-    return IndexContent(
-        records,
-        Labeller(documents, passages, encoder).labelled(),
-        tuple(questions),
-        np.concatenate(rows),
-        np.concatenate(sentence_rows),
-        encoder.encode_passages(asked),
-        tuple(hash_of(text) for text in (*texts, *chain(*sentences), *asked)),
-    )
-
-
-def _asked(
-    records: Sequence[DocumentRecord], passages: Sequence[Passage], questions: Sequence[QuestionRecord]
-) -> list[str]:
-    """What is encoded of each curated question."""
-    if not questions:
-        # Reading questions needs every word of the articles, which takes time.
-        return []
-    reader = QueryReader(records, passages)
-    return [reader.neutral(question.text) for question in questions]
-
-
-def _question_records(document: Document, passages: Sequence[Passage]) -> Iterator[QuestionRecord]:
-    """The curated questions, and every heading that asks what its passage answers, as in a FAQ."""
-    for question in document.curated:
-        row = _row_of(document, question, passages)
-        yield QuestionRecord(document.doc_id, question.text, row, question.missing)
-    own = [(row, passage) for row, passage in enumerate(passages) if passage.doc_id == document.doc_id]
-    for row, passage in own:
-        heading = passage.heading or (document.title if len(own) == 1 else "")
-        if heading.rstrip().endswith("?"):
-            yield QuestionRecord(document.doc_id, heading, row, "")
-
-
-def _row_of(document: Document, question: CuratedQuestion, passages: Sequence[Passage]) -> int | None:
-    if question.quote is None:
-        return None
-    row = row_holding(question.quote, document.doc_id, passages)
-    if row is None:
-        raise CorpusError(
-            f"{document.doc_id}: the quote for the question {question.text!r} is in no passage."
-        )
-    return row

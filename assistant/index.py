@@ -8,6 +8,7 @@ import numpy as np
 
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
+from assistant.rows import rows_by_article
 from assistant.storage.files import REMEDY, reading
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_generation, open_last_good, readable_id
@@ -31,6 +32,7 @@ VECTORS = "vectors.npy"
 SENTENCE_VECTORS = "sentence_vectors.npy"
 QUESTION_VECTORS = "question_vectors.npy"
 ENCODED = "encoded.txt"
+LABELLED = "labelled.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class IndexContent:
     `sentence_vectors` has the sentences of all passages in order. All rows are float32 of length 1.
 
     `encoded` has for each of these rows, passages first and questions last, the SHA-256 of the very text that
-    was encoded, or nothing at all if that is not known.
+    was encoded, or nothing at all if that is not known. `labelled` has for each passage the SHA-256 of all
+    that its topics were recognised from, empty where they were not recognised, or nothing at all.
     """
 
     documents: tuple[DocumentRecord, ...]
@@ -49,6 +52,7 @@ class IndexContent:
     sentence_vectors: Vectors
     question_vectors: Vectors
     encoded: tuple[str, ...] = ()
+    labelled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         sentences = sum(len(passage.sentences) for passage in self.passages)
@@ -57,6 +61,8 @@ class IndexContent:
             raise ValueError("passages, questions and vectors do not belong together")
         if len(self.encoded) not in (0, sum(rows)):
             raise ValueError("the hashes of what was encoded do not belong to these vectors")
+        if len(self.labelled) not in (0, len(self.passages)):
+            raise ValueError("the hashes of what topics were recognised from do not belong to these passages")
 
 
 class PassageIndex:
@@ -72,9 +78,7 @@ class PassageIndex:
         self.store = store
         self._vectors = content.vectors
         self._sentence_vectors = content.sentence_vectors
-        self._rows: dict[str, list[int]] = {}
-        for row, passage in enumerate(content.passages):
-            self._rows.setdefault(passage.doc_id, []).append(row)
+        self._rows = rows_by_article(content.passages)
         counts = [len(passage.sentences) for passage in content.passages]
         self._first_sentence: list[int] = np.cumsum([0, *counts]).tolist()
 
@@ -171,7 +175,8 @@ def write_payload(folder: Path, content: IndexContent) -> None:
     write_vectors(folder / VECTORS, content.vectors)
     write_vectors(folder / SENTENCE_VECTORS, content.sentence_vectors)
     write_vectors(folder / QUESTION_VECTORS, content.question_vectors)
-    (folder / ENCODED).write_text("".join(f"{sha256}\n" for sha256 in content.encoded), encoding="ascii")
+    for name, hashes in ((ENCODED, content.encoded), (LABELLED, content.labelled)):
+        (folder / name).write_text("".join(f"{sha256}\n" for sha256 in hashes), encoding="ascii")
 
 
 def read_content(folder: Path) -> IndexContent:
@@ -185,14 +190,15 @@ def read_content(folder: Path) -> IndexContent:
                 read_vectors(folder / VECTORS),
                 read_vectors(folder / SENTENCE_VECTORS),
                 read_vectors(folder / QUESTION_VECTORS),
-                _read_encoded(folder / ENCODED),
+                _read_hashes(folder / ENCODED),
+                _read_hashes(folder / LABELLED),
             )
     except ValueError as error:
         raise IndexDamagedError(f"{folder}: {error}. {REMEDY}") from error
 
 
-def _read_encoded(path: Path) -> tuple[str, ...]:
-    # Indexes built before vectors were reused have no such file.
+def _read_hashes(path: Path) -> tuple[str, ...]:
+    # Indexes built before anything was reused have no such files.
     return tuple(path.read_text(encoding="ascii").splitlines()) if path.exists() else ()
 
 

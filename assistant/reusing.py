@@ -1,4 +1,4 @@
-"""Vectors of the generation before, taken over for every text that is encoded again word for word."""
+"""Vectors and topics of the generation before, taken over for every text that is the same word for word."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleErr
 from assistant.index import IndexContent, read_content
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_last_good
+from assistant.topics.labelling import KnownTopics
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,14 @@ def served(index_dir: Path) -> Served | None:
         except (IndexMissingError, IndexDamagedError, IndexStaleError):
             continue
     return None
+
+
+def known_topics(before: Served | None) -> KnownTopics:
+    """The topics that a generation's passages were recognised to speak of."""
+    if before is None or not before.content.labelled:
+        return KnownTopics()
+    keys = zip(before.content.labelled, before.content.passages, strict=True)
+    return KnownTopics({key: passage.topics for key, passage in keys if key})
 
 
 def hash_of(text: str) -> str:

@@ -22,15 +22,19 @@ _Sign = tuple[int, int, bytes] | None
 
 
 def open_live(
-    settings: Settings, progress_bar: ProgressBar | None, warn: Callable[[str], None]
+    settings: Settings,
+    progress_bar: ProgressBar | None,
+    warn: Callable[[str], None],
+    encoder: Encoder | None = None,
 ) -> "LiveAssistant":
     """The index of the settings, built first if need be; `warn` is told if another or none can be opened.
 
-    Whatever the state of index and encoder, the emergency cards are served.
+    The encoder is that of the settings unless given. Whatever the state of index and encoder, the emergency
+    cards are served.
     """
-    encoder, told = None, list[str]()
+    told = list[str]()
     try:
-        encoder = prepare_encoder(settings)
+        encoder = encoder or prepare_encoder(settings)
         index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, told.append)
         engine: Engine = Assistant(index, encoder, settings.top_k, settings.region)
         status = LAST_GOOD if told else OK

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 
 from assistant.answering import Assistant
-from assistant.building import build_id_of, encode_corpus, split_corpus
+from assistant.building import build_id_of
 from assistant.corpus import Corpus
 from assistant.encoder import Encoder, open_encoder
+from assistant.encoding import encode_corpus, split_corpus
 from assistant.evidence.judging import judge
 from assistant.evidence.ranking import Blend
 from assistant.index import PassageIndex

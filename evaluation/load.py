@@ -70,7 +70,7 @@ async def _ask(
     waiting, replies, times = cycle(questions), Counter[str](), list[float]()
     began = time.perf_counter()
     # Shorter than the server keeps a connection, which it would otherwise close just as a request begins.
-    limits = httpx.Limits(people, people, keepalive_expiry=2)
+    limits = httpx.Limits(max_connections=people, max_keepalive_connections=people, keepalive_expiry=2)
     async with httpx.AsyncClient(base_url=address, timeout=_SECONDS_TO_WAIT, limits=limits) as client:
 
         async def person() -> None:

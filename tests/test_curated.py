@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from assistant.building import encode_corpus, split_corpus
 from assistant.corpus import read_corpus
+from assistant.encoding import encode_corpus, split_corpus
 from assistant.evidence.curated import CuratedQuestions
 from assistant.storage.records import QuestionRecord
 from tests.conftest import ARTICLE, write_corpus

@@ -108,3 +108,16 @@ def test_no_passage_exceeds_the_real_limit_with_title_and_heading(tuned):
     lengths = [tuned.count_tokens(context.text(passage.heading, passage.text)) for passage in passages]
     assert max(lengths) <= tuned.max_tokens == 256
     assert "".join("".join(p.text for p in passages).split()) == "".join(text.split("\n", 1)[1].split())
+
+
+@pytest.mark.parametrize("mark", [".", "9 ", "\u00e9", "\u4e2d", "\U0001f600", "word "])
+def test_a_text_fits_exactly_if_all_its_tokens_do(tuned, mark):
+    """Counting is left out only where it cannot matter: a character of ASCII can be a token, and is no two."""
+    context = PassageContext(tuned, "Title")
+    lengths = range(tuned.max_tokens - 20, tuned.max_tokens + 20, 3)
+    fits = [context.fits("Heading", mark * length) for length in lengths]
+    counted = [
+        tuned.count_tokens(f"Title. Heading. {mark * length}") <= tuned.max_tokens for length in lengths
+    ]
+    assert fits == counted
+    assert context.fits("Heading", mark)

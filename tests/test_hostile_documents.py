@@ -111,7 +111,8 @@ REFUSED = {
     "zip that lies": ("docx", lying_zip(), "broken"),
     "too many bytes": ("text", b"x" * (limits.MOST_BYTES + 1), "too large"),
     "too many characters": ("text", b"word " * (limits.MOST_CHARACTERS // 5 + 1), "too large"),
-    "quotes in quotes": ("markdown", b"> " * 20_000 + b"words", "empty"),
+    "quotes in quotes": ("markdown", b"> " * 20_000 + b"words", "costly"),
+    "lists in lists": ("markdown", b"Words.\n\n" + b"- " * 50 + b"words", "costly"),
     "nested divs": ("html", b"<div>" * MANY + b"words", "costly"),
 }
 
@@ -122,6 +123,8 @@ READ = {
     "tables in tables": ("html", b"<table><tr><td>" * 2_000 + b"words", "words\n"),
     "long attribute": ("html", b"<p class='" + b"a " * MANY + b"'>words", "words\n"),
     "brackets": ("markdown", b"[" * 20_000 + b"words", None),
+    "seventy quotes": ("markdown", b"> " * 70 + b"words", "words\n"),
+    "thirty lists": ("markdown", b"- " * 30 + b"words", None),
     "stars": ("markdown", b"*a " * 20_000, None),
     "backticks": ("markdown", b"".join(b"e" + b"`" * n for n in range(1_500)), None),
     "one line": ("text", b"word " * 300_000, None),
@@ -239,6 +242,15 @@ def test_a_folder_of_them_all_leaves_the_good_ones_added_and_the_parent_small(tm
     assert outcomes == {**expected, "good one.txt": "added"}
     assert peak < 500
     assert sorted(path.name for path in (tmp_path / "corpus" / "articles").iterdir()) == ["good-one.txt"]
+
+
+def test_modules_that_lie_among_the_documents_are_never_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("open('ran', 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert parse("text", b"Words.\n").text == "Words.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["json.py"]
 
 
 def test_a_member_that_is_larger_than_it_says_is_refused() -> None:

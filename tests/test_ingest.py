@@ -82,6 +82,9 @@ def test_what_a_page_drops_is_told() -> None:
     [
         ("<p>10<sup>6</sup> units of B<sub>12</sub></p>", "10⁶ units of B12\n"),
         ("<p>a<sup>®</sup> b</p>", "a® b\n"),
+        ("<p>x<sup>one<sup>two</sup>three</sup> y</p>", "xonetwothree y\n"),
+        ("<p>5 mg<sup>a</sup> on the 4<sup>th</sup><sup>1, 2</sup></p>", "5 mgᵃ on the 4th¹, ²\n"),
+        ('<ol start=3><li>a<li value="7">b<li>c</ol><ol start=x><li>d</ol>', "3. a\n7. b\n8. c\n\n1. d\n"),
         ("<p>one<br>two<br><br>three</p>", "one\ntwo\n\nthree\n"),
         ("<p>bold<b>er</b> and <i>so</i>\n on</p>", "bolder and so on\n"),
         ("one<div>two</div>three", "one\n\ntwo\n\nthree\n"),
@@ -109,6 +112,8 @@ def test_markup(body: str, text: str) -> None:
         ("<div role=navigation>lost words</div>", "menu"),
         ('<ul class="breadcrumbs">lost words</ul>', "menu"),
         ('<div id="cookie-notice">lost words</div>', "banner"),
+        ('<div id="onetrust-banner-sdk">lost words</div>', "banner"),
+        ('<div class="CookieConsent">lost words</div>', "banner"),
         ('<div class="share-buttons x">lost words</div>', "sharing"),
         ('<aside class="note">lost words</aside>', "beside the article"),
         ("<form>lost words</form>", "form"),
@@ -137,6 +142,18 @@ def test_what_stands_around_an_article_is_dropped_and_told(body: str, kind: str)
 )
 def test_a_name_takes_no_article_with_it(body: str) -> None:
     assert page(body.format("<p>all the words of the page</p>")) == "all the words of the page\n"
+
+
+def test_the_words_that_stand_for_a_picture_are_told() -> None:
+    assert dropped("html", b"<p>Words.<img alt='Two white  tablets'><img alt=''></p>") == [
+        ("picture", "Two white tablets"),
+        ("picture", "1 without words"),
+    ]
+
+
+def test_an_empty_title_or_script_of_xhtml_takes_nothing_in() -> None:
+    head = b'<?xml version="1.0"?><html><head><title/><script src="x"/></head>'
+    assert parse("html", head + b'<body><p id="a"/><p>Words.</p></body></html>').text == "Words.\n"
 
 
 def test_front_matter_is_no_text() -> None:
@@ -222,8 +239,12 @@ class TestProposals:
         ]
 
     def test_boilerplate_is_proposed_and_names_with_two_capitals_are_not(self) -> None:
-        text = "Title\n\nShare this page\n\nMcDonald wrote of OxyContin in JavaScript.\n\n© 2020 Us\n"
-        assert [each.text for each in skips_of(text)] == ["Share this page", "© 2020 Us"]
+        text = "Title\n\nWe use cookies.\n\nShare this page\n\nMcDonald wrote of OxyContin.\n\n© 2020 Us\n"
+        assert [each.text for each in skips_of(text)] == [
+            "We use cookies.",
+            "Share this page",
+            "© 2020 Us",
+        ]
 
     @pytest.mark.parametrize(
         ("title", "text", "subjects"),

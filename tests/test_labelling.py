@@ -5,14 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.building import build_index, encode_corpus, split_corpus
+from assistant.building import build_index
 from assistant.corpus import Corpus, read_corpus
 from assistant.encoder import open_encoder
+from assistant.encoding import encode_corpus, split_corpus
 from assistant.errors import CorpusError
 from assistant.index import PassageIndex
 from assistant.listing import topics_as_text
+from assistant.rows import row_holding, rows_by_article
 from assistant.settings import ROOT
-from assistant.topics.labelling import domain_of, row_holding
+from assistant.topics.labelling import domain_of
 from assistant.types import Document, Passage, Source, Span
 from tests.conftest import ARTICLE, write_corpus
 
@@ -46,11 +48,14 @@ def passages(*bounds, doc_id="doc"):
     ("quote", "row"), [((0, 4), 0), ((6, 12), 0), ((8, 11), 0), ((9, 13), 1), ((20, 25), None)]
 )
 def test_a_quote_belongs_to_the_passage_that_holds_most_of_it(quote, row):
-    assert row_holding(Span(*quote), "doc", passages((0, 10), (10, 20))) == row
+    assert row_holding(Span(*quote), [0, 1], passages((0, 10), (10, 20))) == row
 
 
 def test_a_quote_of_another_document_is_in_none():
-    assert row_holding(Span(0, 4), "other", passages((0, 10))) is None
+    both = [*passages((0, 10)), *passages((0, 10), (10, 20), doc_id="other")]
+    assert rows_by_article(both) == {"doc": [0], "other": [1, 2]}
+    assert row_holding(Span(0, 4), [2], both) is None
+    assert row_holding(Span(0, 4), [], both) is None
 
 
 @pytest.fixture(scope="module")

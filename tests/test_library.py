@@ -12,7 +12,7 @@ from assistant.corpus import PENDING, read_corpus
 from assistant.errors import BuildBusyError, CorpusError
 from assistant.ingest.files import Original
 from assistant.library.adding import accept_skips, add
-from assistant.library.drafts import Facts
+from assistant.library.drafts import Draft, Facts
 from assistant.library.replacing import remove, replace
 from assistant.settings import ROOT
 from assistant.storage.locking import lock
@@ -175,6 +175,18 @@ def test_removing(corpus_dir: Path) -> None:
     assert names(corpus_dir) == [".lock", "articles/new.txt", "sources.toml"]
     with pytest.raises(CorpusError, match="A corpus needs at least one article"):
         remove(corpus_dir, ["new"])
+
+
+def test_what_a_person_writes_meanwhile_stays(corpus_dir: Path) -> None:
+    def write(draft: Draft) -> Draft:
+        with (corpus_dir / "sources.toml").open("a") as sources:
+            sources.write("\n# A note by hand.\n")
+        return draft
+
+    [outcome] = add(corpus_dir, [original(NEW)], decide=write)
+    assert outcome.status == "added"
+    assert "# A note by hand." in (corpus_dir / "sources.toml").read_text()
+    assert texts(corpus_dir).keys() == {"little", "new"}
 
 
 def test_two_changes_at_once(corpus_dir: Path) -> None:

@@ -15,7 +15,9 @@ from assistant.settings import ROOT, Settings
 from assistant.storage.generations import rollback
 from tests.conftest import ARTICLE, write_corpus
 from tests.fakes import WordEncoder
-from tools.endurance import kill_builds, publish_under_load, spoil_files
+from tools.endurance.kills import kill_builds
+from tools.endurance.publishes import publish_under_load
+from tools.endurance.spoils import spoil_files
 
 NEW = ARTICLE + "More words for panic here.\n"
 
@@ -47,6 +49,16 @@ def test_a_new_generation_is_taken_up(live, corpus_dir, index_dir, word_encoder,
     assert live.look()
     assert live.ask("fits").build_id == old
     assert told == []
+
+
+def test_the_examples_are_those_of_the_generation_that_serves(
+    live, corpus_dir, index_dir, word_encoder
+) -> None:
+    assert live.examples == ()
+    corpus = write_corpus(corpus_dir, {"little": NEW}, examples=["Does it help with panic?"])
+    build_index(read_corpus(corpus), word_encoder, index_dir)
+    assert live.look()
+    assert live.examples == ("Does it help with panic?",)
 
 
 def test_a_damaged_generation_is_not_taken_up(live, corpus_dir, index_dir, word_encoder, told) -> None:
@@ -124,7 +136,7 @@ class TestEndurance:
 
     def test_spoilt_files(self, tmp_path: Path) -> None:
         result = spoil_files(tmp_path / "index", 10)
-        assert result["files"] == 8
+        assert result["files"] == 9
         assert {name.split(": ")[-1] for name in result["outcomes"]} == {
             "noticed, the index before serves",
             "no change possible",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, BuildBusyError
 from assistant.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MILLISECONDS_OF_REST = 1500
 """Several files that change together make one build."""
+_MILLISECONDS_TO_RETRY = 5000
+"""After so long a watch tries again if another build stood in its way."""
 
 
 @click.command("build")
@@ -34,9 +36,10 @@ def build_command(force: bool, compare: bool, watch: bool, topics: bool) -> None
         _build(settings, force, compare)
         _list_topics(settings, topics)
         return
-    _build_or_say(settings, force, compare)
-    for _ in _changes(settings.corpus_dir):
-        _build_or_say(settings, False, compare)
+    done = _build_or_say(settings, force, compare)
+    for changed in _changes(settings.corpus_dir):
+        if changed or not done:
+            done = _build_or_say(settings, False, compare)
 
 
 @click.command("generations")
@@ -68,10 +71,11 @@ def rollback_command(build_id: str) -> None:
 
 @contextmanager
 def progress_bar(total: int) -> Iterator[Any]:
-    """A progress bar on stderr that counts passages."""
+    """A progress bar on stderr that counts passages, if a person is there to see it."""
     from tqdm import tqdm
 
-    with tqdm(total=total, desc="Building the index", unit=" passages", file=sys.stderr) as bar:
+    # None: only in a terminal.
+    with tqdm(total=total, desc="Building the index", unit=" passages", file=sys.stderr, disable=None) as bar:
         yield bar.update
 
 
@@ -98,16 +102,24 @@ def _list_topics(settings: Settings, whole: bool) -> None:
     click.echo(topics_as_text(PassageIndex.open(settings.index_dir), whole))
 
 
-def _build_or_say(settings: Settings, force: bool, compare: bool) -> None:
-    """A watch outlives a bad article: what is wrong is said, and the next change is built again."""
+def _build_or_say(settings: Settings, force: bool, compare: bool) -> bool:
+    """A watch outlives a bad article: what is wrong is said, and the next change is built again.
+
+    False if another build stood in the way, so that this one must be tried again.
+    """
     try:
         _build(settings, force, compare)
+    except BuildBusyError as error:
+        click.echo(f"Error: {error}", err=True)
+        return False
     except AssistantError as error:
         click.echo(f"Error: {error}", err=True)
     click.echo(f"Watching {settings.corpus_dir} for changes. Stop with Ctrl+C.", err=True)
+    return True
 
 
-def _changes(corpus_dir: Path) -> Iterator[Any]:
+def _changes(corpus_dir: Path) -> Iterator[set[Any]]:
+    """What changed, each time that something did; nothing, each time that it is time to try again."""
     from watchfiles import watch
 
     from assistant.corpus import ARTICLES, QUESTIONS, SOURCES
@@ -117,7 +129,14 @@ def _changes(corpus_dir: Path) -> Iterator[Any]:
         ours = path.name == SOURCES or path.parent.name in (ARTICLES, QUESTIONS)
         return ours and not path.name.startswith(".")
 
-    return watch(corpus_dir, watch_filter=counts, debounce=_MILLISECONDS_OF_REST, raise_interrupt=False)
+    return watch(
+        corpus_dir,
+        watch_filter=counts,
+        debounce=_MILLISECONDS_OF_REST,
+        rust_timeout=_MILLISECONDS_TO_RETRY,
+        yield_on_timeout=True,
+        raise_interrupt=False,
+    )
 
 
 def _compare(settings: Settings, report: "BuildReport", encoder: Any) -> None:

@@ -10,6 +10,7 @@ from assistant.language.entities import Entity
 from assistant.language.lay_words import Expansion, expand
 from assistant.language.repair import Change, Speller
 from assistant.language.tokens import tokens
+from assistant.rows import rows_by_article
 from assistant.storage.records import DocumentRecord
 from assistant.types import Document, Passage, Span
 
@@ -81,18 +82,14 @@ class QueryReader:
 
 def coverage_of(documents: Iterable[DocumentRecord], passages: Sequence[Passage]) -> Coverage:
     """What the articles are about, from their titles, headings and passages."""
+    rows = rows_by_article(passages)
+
+    def text(doc_id: str) -> str:
+        own = (passages[row] for row in rows.get(doc_id, ()))
+        return "\n".join(f"{passage.heading}\n{passage.text}" for passage in own)
+
     return Coverage(
-        Document(
-            record.doc_id,
-            record.title,
-            "\n".join(
-                f"{passage.heading}\n{passage.text}"
-                for passage in passages
-                if passage.doc_id == record.doc_id
-            ),
-            record.source,
-            record.subjects,
-        )
+        Document(record.doc_id, record.title, text(record.doc_id), record.source, record.subjects)
         for record in documents
     )
 

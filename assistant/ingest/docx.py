@@ -1,8 +1,10 @@
-"""Word documents, by way of HTML. Deleted text of tracked changes is left out, inserted text is in."""
+"""Word documents, by way of HTML. Deleted text of tracked changes is left out and told, inserted text is in."""
 
+import re
 import zipfile
 from io import BytesIO
 
+from assistant.ingest.docx_unseen import without_hidden_words
 from assistant.ingest.html import read_markup
 from assistant.ingest.limits import MIB, MOST_UNPACKED
 from assistant.ingest.refusals import refused
@@ -16,6 +18,9 @@ p[style-name='Subtitle'] => p:fresh
 p[style-name='Caption'] => figcaption:fresh
 strike => s
 """
+# The parser's own arrows and brackets at notes are in no document.
+_WAY_BACK = re.compile(r' ?<a href="#(?:foot|end)note-ref-[^"]*">↑</a>')
+_NOTE_MARK = re.compile(r'(<a href="#(?:foot|end)note-[^"]*" id="[^"]*">)\[(\d+)\](?=</a>)')
 
 
 def read_docx(raw: bytes, encoding: str = "") -> Canonical:
@@ -25,8 +30,9 @@ def read_docx(raw: bytes, encoding: str = "") -> Canonical:
     from mammoth.images import img_element
 
     images = img_element(lambda image: {})
-    markup = mammoth.convert_to_html(BytesIO(raw), style_map=_STYLES, convert_image=images).value
-    return read_markup(markup, [])
+    seen, dropped = without_hidden_words(raw)
+    markup = mammoth.convert_to_html(BytesIO(seen), style_map=_STYLES, convert_image=images).value
+    return read_markup(_NOTE_MARK.sub(r"\1\2", _WAY_BACK.sub("", markup)), dropped)
 
 
 def _check_package(raw: bytes) -> None:

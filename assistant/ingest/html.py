@@ -17,13 +17,21 @@ _XML_CHARSET = re.compile(rb"""\A\s*<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]
 _CHARSET_WITHIN = 2048
 _LAID_OUT = "td table, td h1, td h2, td h3, td p + p, th table"
 """A table with these in its cells only arranges the page."""
+_NUMBER = re.compile(r"[0-9]{1,4}")
+# In XML any element may end where it begins; in HTML such a title or script would take in all that follows.
+_ENDS_AT_ONCE = re.compile(
+    r"<(title|script|style|textarea|iframe|a|p|div|span|td|th|li|i|b|em|strong)(\s[^<>]*)?/>"
+)
 # Browsers read these names so; so must we, or an apostrophe becomes a control character.
 _AS_BROWSERS = {"iso-8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252", "us-ascii": "cp1252"}
 
 
 def read_html(raw: bytes, encoding: str = "") -> Canonical:
     """The article of a web page. Raises `DocumentRefusedError`."""
-    return read_markup(decode(raw, encoding or _declared(raw)), [])
+    markup = decode(raw, encoding or _declared(raw))
+    if markup.lstrip().startswith("<?xml"):
+        markup = _ENDS_AT_ONCE.sub(r"<\1\2></\1>", markup)
+    return read_markup(markup, [])
 
 
 def read_markup(markup: str, dropped: Iterable[Dropped]) -> Canonical:
@@ -81,13 +89,21 @@ def _enter(node: LexborNode, parts: PageParts, writer: Writer, dropping: bool, i
         return "skip"
     if tag in UNSEEN or tag.startswith("-") or tag.startswith("!"):
         if tag in ("img", "svg", "math", "video"):
-            writer.picture(tag)
+            writer.picture(tag, node.attributes.get("alt") or "")
         return "skip"
     kind = "" if dropping else parts.dropped_as(node, in_scope)
     if kind:
         writer.start_dropping(kind, tag)
-    writer.enter(tag, layout=tag == "table" and node.css_first(_LAID_OUT) is not None)
+    layout = tag == "table" and node.css_first(_LAID_OUT) is not None
+    writer.enter(tag, layout, _numbered_from(node, tag))
     return "drop" if kind else ""
+
+
+def _numbered_from(node: LexborNode, tag: str) -> str:
+    """The number that a list begins with or an item has, if the page says one."""
+    name = {"ol": "start", "li": "value"}.get(tag, "")
+    number = node.attributes.get(name) or "" if name else ""
+    return number if _NUMBER.fullmatch(number) else ""
 
 
 def _page_title(page: LexborHTMLParser) -> str:

@@ -20,13 +20,17 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One printed line; distances in points from the lower left corner of the page."""
+    """One printed line, or a stretch of one; distances in points from the lower left corner of the page.
+
+    A line that is `in_table` is a whole row.
+    """
 
     text: str
     left: float
     right: float
     baseline: float
     size: float
+    in_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,11 @@ _BY_ROLE = {
 _BEFORE = r"(?:site|main|page|top|global|header|social|post|wp|primary|secondary)"
 _NAMES = (
     (r"nav|navbar|navigation|menu|topbar|breadcrumbs?|pagination|pager|skip-link|toc", "menu"),
-    (r"cookie|cookies|consent|gdpr|newsletter|subscribe|subscription|popup|modal", "banner"),
+    (
+        r"cookies?|consent|cookie-?consent|cookie-?law|cc-window|onetrust[\w-]*|gdpr|newsletter|subscribe|"
+        r"subscription|popup|modal",
+        "banner",
+    ),
     (r"share|sharing|social|social-links|share-buttons", "sharing"),
     (r"ad|ads|advert|advertisement|advertising|sponsored|promo", "advertisement"),
     (r"sidebar|widget|related|related-posts|related-articles|recommended|comments|comment-list", "beside it"),

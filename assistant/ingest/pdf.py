@@ -1,16 +1,18 @@
 """PDF files with text in them: lines as they were set, put together to paragraphs again."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from ctypes import byref, c_double
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pypdfium2 as pdfium
 from pypdfium2 import raw as pdfium_raw
 
+from assistant.ingest.columns import read_across_or_down
 from assistant.ingest.hyphens import Joiner
 from assistant.ingest.layout import Line, PageLines, without_running_lines
-from assistant.ingest.pieces import Piece, canonical_text, one_line, title_of
+from assistant.ingest.pdf_lines import PageText
+from assistant.ingest.pieces import Piece, canonical_text, title_of
 from assistant.ingest.refusals import refused
 from assistant.ingest.types import Canonical, Dropped
 
@@ -25,8 +27,6 @@ _LIGATURES = {
     0xFB06: "st",
 }
 _AS_WRITTEN = frozenset(map(chr, _LIGATURES))
-# PDFium's marks for a hyphen at the end of a line, after which it leaves out the line's end.
-_HYPHEN_MARKS = ("\x02", "\ufffe")
 _BULLETS = ("•", "◦", "▪", "‣", "\uf0b7", "\uf0a7", "●", "○", "–", "*")
 _LARGER, _SAME = 1.15, 1.05
 _HEADING_WORDS = 20
@@ -40,12 +40,13 @@ def read_pdf(raw: bytes, encoding: str = "") -> Canonical:
     document = _open(raw)
     if len(document) > _MOST_PAGES:
         raise refused("too large", f"{len(document):,} pages; at most {_MOST_PAGES:,}")
-    pages, dropped = [], []
+    pages, dropped, raised = [], [], list[tuple[str, str]]()
     for number, page in enumerate(document, start=1):
-        lines = tuple(_lines(page))
+        lines, guesses = read_across_or_down(PageText(page, raised).rows())
+        dropped += [replace(guess, kind=f"{guess.kind}, look at page {number}") for guess in guesses]
         if not lines and _has_picture(page):
             dropped.append(Dropped("page without text", f"page {number} is a picture"))
-        pages.append(PageLines(number, lines))
+        pages.append(PageLines(number, tuple(lines)))
         page.close()
     if not any(page.lines for page in pages):
         raise refused("scanned") if dropped else refused("empty")
@@ -55,6 +56,8 @@ def read_pdf(raw: bytes, encoding: str = "") -> Canonical:
     text = canonical_text(pieces)
     if ligatures := sum(character in _AS_WRITTEN for character in text):
         dropped.append(Dropped("ligatures", f"{ligatures} such as ﬁ", "written out: fi"))
+    if raised:
+        dropped.append(Dropped("raised figures", f"{len(raised)} such as {raised[0][0]}", raised[0][1]))
     return Canonical(text.translate(_LIGATURES), title_of(pieces), True, (*dropped, *running, *joiner.joined))
 
 
@@ -71,36 +74,6 @@ def _has_picture(page: pdfium.PdfPage) -> bool:
     return any(True for _ in page.get_objects([pdfium_raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
 
 
-def _lines(page: pdfium.PdfPage) -> Iterator[Line]:
-    text_page = page.get_textpage()
-    found: list[tuple[int, str]] = []
-    for at in range(text_page.count_chars()):
-        character = chr(pdfium_raw.FPDFText_GetUnicode(text_page, at))
-        if character not in "\r\n":
-            found.append((at, "-" if character in _HYPHEN_MARKS else character))
-        if found and (character in "\r\n" or character in _HYPHEN_MARKS):
-            yield from _line(text_page, found)
-            found = []
-    yield from _line(text_page, found)
-    text_page.close()
-
-
-def _line(text_page: pdfium.PdfTextPage, found: Sequence[tuple[int, str]]) -> Iterator[Line]:
-    text = one_line("".join(character for _, character in found))
-    seen = [at for at, character in found if not character.isspace()]
-    if not text or not seen:
-        return
-    left, _, _, _ = text_page.get_charbox(seen[0])
-    _, bottom, right, _ = text_page.get_charbox(seen[-1])
-    size = pdfium_raw.FPDFText_GetFontSize(text_page, seen[0])
-    yield Line(text, left, right, _baseline(text_page, seen[0], bottom), round(size, 1))
-
-
-def _baseline(text_page: pdfium.PdfTextPage, at: int, otherwise: float) -> float:
-    x, y = c_double(), c_double()
-    return y.value if pdfium_raw.FPDFText_GetCharOrigin(text_page, at, byref(x), byref(y)) else otherwise
-
-
 def _pieces(lines: Sequence[Line], joiner: Joiner) -> list[Piece]:
     body = _body_size(lines)
     levels = {size: level for level, size in enumerate(_heading_sizes(lines, body), start=1)}
@@ -111,7 +84,9 @@ def _pieces(lines: Sequence[Line], joiner: Joiner) -> list[Piece]:
     for line in lines:
         level = min(levels.get(line.size, 0), 6)
         bullet = line.text.startswith(_BULLETS)
-        if before is None or bullet or _parted(before, line, leading, right):
+        if line.in_table:
+            pieces.append(Piece(line.text, 0, before is not None and before.in_table))
+        elif before is None or bullet or before.in_table or _parted(before, line, leading, right):
             in_list = bullet and before is not None and bool(pieces) and pieces[-1].text.startswith("- ")
             text = "- " + line.text[1:].lstrip() if bullet else line.text
             pieces.append(Piece(text, level, in_list and not level))

@@ -8,6 +8,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+CELL_MARK = " | "
+_RAISED_FROM, _RAISED = "0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"
+_RAISABLE = re.compile(r"[0-9+\-−=()n]+([, ]+[0-9+\-−=()n]+)*")
+_LETTERS = dict(zip("abcdefghijklmnoprstuvwxyz", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ", strict=True))
 _BLANKS = re.compile(r"[ \t\n\r\f\v]+")
 
 
@@ -26,6 +30,18 @@ class Piece:
 def one_line(text: str) -> str:
     """The text with each run of ordinary blanks as one space; no-break spaces stay."""
     return _BLANKS.sub(" ", text).strip(" ")
+
+
+def raised(text: str) -> str:
+    """Figures, and the one letter of a note, as raised ones, any other text as it is.
+
+    10 with a raised 6 must not become 106, nor mg with a note a become mga.
+    """
+    if text.strip() in _LETTERS:
+        return _LETTERS[text.strip()]
+    if not _RAISABLE.fullmatch(text.strip()):
+        return text
+    return text.strip().translate(str.maketrans(_RAISED_FROM, _RAISED))
 
 
 def canonical_text(pieces: Iterable[Piece]) -> str:

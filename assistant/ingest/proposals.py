@@ -17,7 +17,8 @@ _LONGEST_CAPTION = 150
 _BOILERPLATE = re.compile(
     r"(©|\(c\) ?\d{4}|copyright\b|all rights reserved|share (this|on)|follow us|sign up (for|to)|subscribe|"
     r"read (more|next|also)\b|related (articles?|posts?|content)|advertisement|sponsored|click here|"
-    r"print this page|accept (all )?cookies|was this (page|article) helpful|back to top|skip to (main )?content)",
+    r"print this page|accept (all )?cookies|(we|this (web)?site) uses? cookies|"
+    r"was this (page|article) helpful|back to top|skip to (main )?content)",
     re.IGNORECASE,
 )
 _LONGEST_BOILERPLATE = 200

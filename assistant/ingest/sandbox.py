@@ -37,7 +37,14 @@ def _run(kind: str, encoding: str, given: IO[bytes], said: IO[bytes]) -> int | N
     command = [sys.executable, "-m", "assistant.ingest.child", kind, encoding]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     with subprocess.Popen(
-        command, stdin=given, stdout=said, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+        command,
+        stdin=given,
+        stdout=said,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        # Else Python would look for its modules among the documents first.
+        cwd=_ROOT,
+        start_new_session=True,
     ) as child:
         try:
             return child.wait(limits.WALL_SECONDS)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from assistant.ingest.pieces import Piece, one_line
+from assistant.ingest.pieces import CELL_MARK, Piece, one_line, raised
 from assistant.ingest.types import Dropped
 
 _TAGS = (
@@ -15,8 +15,6 @@ _BLOCKS = frozenset(_TAGS.split())
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _RUNS = ("ul", "ol", "menu", "dir", "dl")
 _CELLS = ("td", "th")
-_CELL_MARK = " | "
-_RAISED_FROM, _RAISED = "0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"
 _BLANK = re.compile(r"[\t\n\r\f\v]")
 _PICTURES = {"img": "picture", "svg": "picture", "math": "formula", "video": "video"}
 
@@ -69,29 +67,32 @@ class Writer:
             # Outside <pre> only <br> breaks a line.
             self._text.append(text if self._as_is else _BLANK.sub(" ", text))
 
-    def picture(self, tag: str) -> None:
-        """Something that holds no words."""
-        if self._lost is None:
+    def picture(self, tag: str, told: str = "") -> None:
+        """Something that holds no words; `told` is what stands in its place where it cannot be seen."""
+        if self._lost is None and one_line(told):
+            self.dropped.append(Dropped(_PICTURES[tag], one_line(told)))
+        elif self._lost is None:
             self._pictures[_PICTURES[tag]] += 1
 
-    def enter(self, tag: str, layout: bool = False) -> None:
-        """An element begins; `layout` tells a table that only arranges the page."""
+    def enter(self, tag: str, layout: bool = False, number: str = "") -> None:
+        """An element begins; `layout` tells a table that only arranges the page, `number` is what a list or an
+        item of it is numbered from."""
         if self._lost is not None:
             self._lost.append(" " if tag in _BLOCKS or tag == "br" else "")
         elif tag == "sup":
-            self._raised = []
+            self._raised = self._raised or []
         elif tag == "br":
             self._text.append("\n")
         elif tag in _BLOCKS and not self._in_row(tag):
             self._flush()
-            self._open(tag, layout)
+            self._open(tag, layout, number)
 
     def leave(self, tag: str) -> None:
         """An element ends."""
         if self._lost is not None:
             return
         if tag == "sup" and self._raised is not None:
-            self._text.append(_raised("".join(self._raised)))
+            self._text.append(raised("".join(self._raised)))
             self._raised = None
         elif tag in _BLOCKS and not self._in_row(tag):
             self._flush()
@@ -103,15 +104,15 @@ class Writer:
             return False
         if tag in _CELLS:
             self._cells += 1
-        self._text.append(_CELL_MARK if tag in _CELLS and self._cells % 2 == 0 and self._cells > 2 else " ")
+        self._text.append(CELL_MARK if tag in _CELLS and self._cells % 2 == 0 and self._cells > 2 else " ")
         return True
 
-    def _open(self, tag: str, layout: bool) -> None:
+    def _open(self, tag: str, layout: bool, number: str) -> None:
         if tag in _RUNS:
             self._joined &= bool(self._lists)
-            self._lists.append([tag, 0])
+            self._lists.append([tag, int(number or 1) - 1])
         elif tag == "li" and self._lists:
-            self._lists[-1][1] = int(self._lists[-1][1]) + 1
+            self._lists[-1][1] = int(number or int(self._lists[-1][1]) + 1)
             self._mark = f"{self._lists[-1][1]}. " if self._lists[-1][0] == "ol" else "- "
         elif tag in _HEADINGS:
             self._heading = _HEADINGS[tag]
@@ -157,9 +158,3 @@ class Writer:
                 # Two line breaks in a row part paragraphs.
                 joined = False
         self._joined = in_run and (joined or self._joined)
-
-
-def _raised(text: str) -> str:
-    # 10<sup>6</sup> must not become 106.
-    raised = text.strip().translate(str.maketrans(_RAISED_FROM, _RAISED))
-    return raised if raised and all(character in _RAISED for character in raised) else text

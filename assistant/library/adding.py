@@ -1,11 +1,12 @@
 """Brings documents into the corpus, each with its entry in sources.toml."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import reduce
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import Entry, parse_sources
+from assistant.corpus import parse_sources
 from assistant.errors import CorpusError, DocumentRefusedError
 from assistant.ingest.files import Original, files_in, read_original
 from assistant.ingest.refusals import refused
@@ -13,6 +14,7 @@ from assistant.library.changes import changing_corpus, commit, entries_of, sourc
 from assistant.library.drafts import Draft, Facts, check_document, draft_of, free_file
 from assistant.library.entries import entry_text, new_id, with_entry
 from assistant.library.reports import ADDED, REFUSED, UNCHANGED, Outcome, outcome_of
+from assistant.sources import Entry
 
 Decide = Callable[[Draft], Draft]
 """Asked before a document is brought in; a person may change what is said of it."""
@@ -76,7 +78,7 @@ def _add_batch(
 ) -> Iterator[Outcome]:
     """One change of the corpus for several documents: one by one, each would cost as much as all."""
     entries = {entry.id: entry for entry in entries_of(corpus_dir)}
-    sources, new, outcomes = sources_text(corpus_dir), dict[str, str](), list[Outcome]()
+    listed, new, outcomes = list[str](), dict[str, str](), list[Outcome]()
     for name, original in batch:
         try:
             if isinstance(original, DocumentRefusedError):
@@ -97,10 +99,12 @@ def _add_batch(
         except CorpusError as error:
             outcomes.append(Outcome(name, REFUSED, reason="entry", message=str(error)))
             continue
-        sources, entries[added.id], new[added.file] = with_entry(sources, entry), added, draft.text
+        entries[added.id], new[added.file] = added, draft.text
+        listed.append(entry)
         outcomes.append(outcome_of(name, ADDED, added.id, draft))
     if new:
-        commit(corpus_dir, sources, new)
+        # Read only now: meanwhile a person may have written something into it.
+        commit(corpus_dir, reduce(with_entry, listed, sources_text(corpus_dir)), new)
     yield from outcomes
 
 

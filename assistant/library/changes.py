@@ -14,12 +14,12 @@ from assistant.corpus import (
     PENDING,
     QUESTIONS,
     SOURCES,
-    Entry,
     parse_sources,
     pending,
     read_text,
 )
 from assistant.errors import CorpusError
+from assistant.sources import Entry
 from assistant.storage.files import TEMPORARY, changing, sync, write_atomically
 from assistant.storage.locking import lock
 

@@ -6,13 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import ARTICLES, Entry, document_of
+from assistant.corpus import ARTICLES, document_of
 from assistant.ingest.files import Original
 from assistant.ingest.proposals import SkipProposal, skips_of, subjects_of
 from assistant.ingest.refusals import refused
 from assistant.ingest.sandbox import parse
 from assistant.ingest.types import Dropped
 from assistant.outline import BlockKind, outline
+from assistant.sources import Entry
 
 UNKNOWN = "unknown"
 

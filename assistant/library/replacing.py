@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import Entry, article_file, parse_sources, read_text
+from assistant.corpus import article_file, parse_sources, read_text
 from assistant.errors import CorpusError, DocumentRefusedError
 from assistant.ingest.files import Original
 from assistant.library.adding import Decide, as_proposed
@@ -14,6 +14,7 @@ from assistant.library.curated import settle_questions
 from assistant.library.drafts import Draft, Facts, check_document, draft_of, free_file
 from assistant.library.entries import with_new_text, without_entry
 from assistant.library.reports import REFUSED, REPLACED, UNCHANGED, Outcome, outcome_of, text_changes
+from assistant.sources import Entry
 
 
 def replace(

@@ -4,6 +4,7 @@ The topics and their examples are in `data/topics.jsonl` (written for this proje
 `data/topic_weights` are fitted to them, for one encoder each, by `python -m evaluation.fit_topics`.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from assistant.encoder import Encoder
 from assistant.errors import EncoderError
+from assistant.storage.files import sha256_of
 from assistant.topics.weights import REFIT, DomainWeights, read_weights
 
 MEDICINE = "medicine"
@@ -54,7 +56,11 @@ class TopicScore(NamedTuple):
 class TopicModel:
     """Recognises topics by the encoder's vector of a text and the text's own words."""
 
-    def __init__(self, topics: Sequence[Topic], domains: Mapping[str, DomainWeights]) -> None:
+    def __init__(
+        self, topics: Sequence[Topic], domains: Mapping[str, DomainWeights], revision: str = ""
+    ) -> None:
+        """`revision` is the SHA-256 of what topics and weights were read from; empty if from no file."""
+        self.revision = revision
         self._topics = {topic.id: topic for topic in topics}
         self._domains = dict(domains)
         unknown = {id for weights in domains.values() for id in weights.topics} - {NONE, *self._topics}
@@ -152,4 +158,5 @@ def weights_file(encoder_name: str) -> Path:
 @lru_cache(maxsize=2)
 def _opened(path: Path) -> tuple[TopicModel, str]:
     domains, encoder_revision = read_weights(path)
-    return TopicModel(read_topics(), domains), encoder_revision
+    revision = hashlib.sha256(f"{sha256_of(path)} {sha256_of(TOPICS_FILE)}".encode()).hexdigest()
+    return TopicModel(read_topics(), domains, revision), encoder_revision
