@@ -53,6 +53,11 @@ class Assistant:
         return cls(index, open_encoder(settings.encoder), settings.top_k, settings.region)
 
     @property
+    def index(self) -> PassageIndex:
+        """The generation every answer comes from."""
+        return self._index
+
+    @property
     def build_id(self) -> str:
         """The generation every answer comes from."""
         return self._index.build_id

@@ -135,7 +135,7 @@ def serve_settings(settings: Settings) -> None:
 
     live = open_live(settings, progress_bar, _warn)
     live.watch()
-    serve_web(live, settings, live.health)
+    serve_web(live, settings, live.health, live)
 
 
 def _open_or_urgent() -> "Assistant | UrgentOnly":

@@ -12,6 +12,14 @@ class QuestionError(AssistantError):
     """The question is not text that can be answered."""
 
 
+class BusyError(AssistantError):
+    """More questions are waiting than can be answered soon."""
+
+
+class UnavailableError(AssistantError):
+    """There is no index to answer from at the moment; visitors need not know why."""
+
+
 class SettingsError(AssistantError):
     """A setting has a value that cannot be used."""
 

@@ -63,3 +63,41 @@ WEB = {
     ),
 }
 """The words on the web page around the replies."""
+
+SERVER = {
+    "api": (
+        "Ask trusted articles a question and get their own words, word for word. Every reply carries the "
+        "disclaimer: show it. Nothing in a reply is generated."
+    ),
+    "busy": "Many people are asking at this moment. Please ask again in a few seconds.",
+    "unavailable": (
+        "The articles cannot be searched at the moment. Please try again later, or ask a doctor, "
+        "pharmacist or nurse."
+    ),
+    "broken": "Something went wrong on our side. Please try again.",
+    "invalid": (
+        'Send JSON such as {"question": "What is it used for?"}: a question of 1 to 1,000 characters '
+        "and nothing else."
+    ),
+    "no_passage": "There is no passage with this id in the index that is served.",
+    "not_found": "There is nothing at this address.",
+    "method": "This address cannot be used in this way.",
+    "too_large": "This is too large to be read.",
+    "length_required": "The length of what is sent must be said.",
+    "host": "This server does not answer to this name. Its operator can name it in ASSISTANT_TRUSTED_HOSTS.",
+    "not_ready": "Only the emergency cards are served.",
+}
+"""What the server itself says, to browsers and programs alike."""
+
+SERVER_TITLES = {
+    "busy": "Busy",
+    "unavailable": "Not available",
+    "broken": "Our mistake",
+    "invalid": "Not understood",
+    "question": "This cannot be asked",
+    "no_passage": "No such passage",
+    "not_found": "Not found",
+    "method": "Not in this way",
+    "not_ready": "Not ready",
+}
+"""The title of each problem that the API can reply with."""

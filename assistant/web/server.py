@@ -1,44 +1,94 @@
-"""The web server: the chat page behind its gate, on one address of this machine."""
+"""The web server: chat, API and probes behind one gate, on one address of this machine."""
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import click
 import uvicorn
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse
 from gradio import mount_gradio_app
 
-from assistant.messages import WEB
-from assistant.settings import Settings
-from assistant.web.gate import Gate
+from assistant.messages import SERVER, TITLE, WEB
+from assistant.settings import Settings, read_settings
+from assistant.version import VERSION
+from assistant.web.api import api_router
+from assistant.web.gate import Gate, rules_for
 from assistant.web.headers import SafeHeaders
+from assistant.web.hosts import Prefixed, TrustedHosts
 from assistant.web.listening import address_of, listen
+from assistant.web.live import Live, NotLive
+from assistant.web.metrics import Measured, Meters
 from assistant.web.page import Answers, build_page, theme
+from assistant.web.probes import Health, probes_router
+from assistant.web.problems import add_problems, describe_problems
+from assistant.web.turns import AT_ONCE, WAITING, TakingTurns
 
 HERE = Path(__file__).parent
 SECONDS_TO_FINISH = 2
-
-
-Health = Callable[[], dict[str, str]]
-"""Says what is served and from which index generation."""
+EVENTS_AT_ONCE = AT_ONCE + WAITING + 6
+WAITING_EVENTS = 64
 
 
 def _healthy() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def create_app(assistant: Answers, health: Health = _healthy) -> FastAPI:
-    """The whole web application; nothing listens yet."""
-    app = FastAPI(openapi_url=None)
-    app.add_middleware(Gate)
+def create_app(
+    assistant: Answers,
+    health: Health = _healthy,
+    settings: Settings | None = None,
+    live: Live | None = None,
+) -> FastAPI:
+    """The whole web application; nothing listens yet.
+
+    `live` is the index behind it, for passages and for the library; without it there are none.
+    """
+    settings, live = settings or read_settings(), live or NotLive()
+    meters = Meters(health)
+    turns = TakingTurns(assistant, settings.region)
+    app = FastAPI(
+        title=TITLE,
+        description=SERVER["api"],
+        version=VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    _guard(app, settings)
+    add_problems(app)
+    describe_problems(app)
+    app.include_router(probes_router(health, meters))
+    app.include_router(api_router(Measured(turns, meters, "api"), live, settings.corpus_dir))
+    app.add_api_route("/favicon.ico", _favicon, include_in_schema=False)
+    _mount_chat(app, cast(Answers, Measured(turns, meters, "chat")))
+    return app
+
+
+def _guard(app: FastAPI, settings: Settings) -> None:
+    """What every request meets, the last one first."""
+    # Without it Gradio would set headers of its own, which let any site read the chat.
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["content-type"],
+    )
+    app.add_middleware(Gate, rules=rules_for(settings))
+    app.add_middleware(TrustedHosts, names=(*settings.trusted_hosts, settings.host))
     app.add_middleware(SafeHeaders)
-    app.add_api_route("/healthz", health)
-    app.add_api_route("/favicon.ico", _favicon)
+    app.add_middleware(Prefixed, root_path=settings.root_path)
+
+
+def _mount_chat(app: FastAPI, assistant: Answers) -> None:
+    page = build_page(assistant)
+    # More than take turns: whoever is one too many is told so in our words, not in Gradio's.
+    page.queue(max_size=WAITING_EVENTS, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
     mount_gradio_app(
         app,
-        build_page(assistant),
+        page,
         path="/",
         theme=theme(),
         css_paths=HERE / "style.css",
@@ -51,16 +101,17 @@ def create_app(assistant: Answers, health: Health = _healthy) -> FastAPI:
         ssr_mode=False,
         pwa=False,
     )
-    return app
 
 
-def serve(assistant: Answers, settings: Settings, health: Health = _healthy) -> None:
+def serve(
+    assistant: Answers, settings: Settings, health: Health = _healthy, live: Live | None = None
+) -> None:
     """Print the address and serve until stopped.
 
     Raises `SettingsError` if the port cannot be listened on.
     """
     config = uvicorn.Config(
-        create_app(assistant, health),
+        create_app(assistant, health, settings, live),
         log_level="warning",
         access_log=False,
         server_header=False,
