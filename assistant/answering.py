@@ -53,14 +53,14 @@ class Assistant:
         return cls(index, open_encoder(settings.encoder), settings.top_k, settings.region)
 
     @property
-    def index(self) -> PassageIndex:
-        """The generation every answer comes from."""
-        return self._index
-
-    @property
     def build_id(self) -> str:
         """The generation every answer comes from."""
         return self._index.build_id
+
+    @property
+    def index(self) -> PassageIndex:
+        """The one generation that is asked."""
+        return self._index
 
     @property
     def examples(self) -> tuple[str, ...]:

@@ -6,12 +6,12 @@ from typing import cast
 
 import click
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse
+from fastapi.responses import FileResponse, RedirectResponse
 from gradio import mount_gradio_app
 
-from assistant.messages import SERVER, TITLE, WEB
+from assistant.messages import LIBRARY, SERVER, TITLE, WEB
 from assistant.settings import Settings, read_settings
 from assistant.version import VERSION
 from assistant.web.api import api_router
@@ -21,6 +21,8 @@ from assistant.web.hosts import Prefixed, TrustedHosts
 from assistant.web.listening import address_of, listen
 from assistant.web.live import Live, NotLive
 from assistant.web.metrics import Measured, Meters
+from assistant.web.operator.access import Access
+from assistant.web.operator.routes import library_app
 from assistant.web.page import Answers, build_page, theme
 from assistant.web.probes import Health, probes_router
 from assistant.web.problems import add_problems, describe_problems
@@ -41,10 +43,12 @@ def create_app(
     health: Health = _healthy,
     settings: Settings | None = None,
     live: Live | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """The whole web application; nothing listens yet.
 
-    `live` is the index behind it, for passages and for the library; without it there are none.
+    `live` is the index behind it, for passages and for the library; without it there are none. `access` says
+    who may open the library, if the settings switch it on.
     """
     settings, live = settings or read_settings(), live or NotLive()
     meters = Meters(health)
@@ -63,6 +67,9 @@ def create_app(
     app.include_router(probes_router(health, meters))
     app.include_router(api_router(Measured(turns, meters, "api"), live, settings.corpus_dir))
     app.add_api_route("/favicon.ico", _favicon, include_in_schema=False)
+    if settings.library:
+        app.add_api_route("/library", _to_library, include_in_schema=False)
+        app.mount("/library", library_app(settings, live, health, access or access_of(settings)))
     _mount_chat(app, cast(Answers, Measured(turns, meters, "chat")))
     return app
 
@@ -110,8 +117,9 @@ def serve(
 
     Raises `SettingsError` if the port cannot be listened on.
     """
+    access = access_of(settings)
     config = uvicorn.Config(
-        create_app(assistant, health, settings, live),
+        create_app(assistant, health, settings, live, access),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -120,8 +128,26 @@ def serve(
     )
     with listen(settings.host, settings.port) as listener:
         click.echo(WEB["address"].format(address=address_of(listener)))
+        if settings.library:
+            click.echo(_library_line(address_of(listener), access))
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
+
+
+def access_of(settings: Settings) -> Access:
+    """The password of the settings, or a token of this start."""
+    password = settings.library_password
+    return Access(password.get_secret_value() if password else None)
+
+
+def _library_line(address: str, access: Access) -> str:
+    if not access.token:
+        return LIBRARY["printed_password"].format(address=f"{address}library/")
+    return LIBRARY["printed"].format(address=f"{address}library/?token={access.token}")
+
+
+def _to_library(request: Request) -> RedirectResponse:
+    return RedirectResponse(request.scope.get("root_path", "") + "/library/")
 
 
 def _favicon() -> FileResponse:
