@@ -204,7 +204,7 @@ LIBRARY = {
     "serving": "Visitors are answered from",
     "serving_none": "Visitors get only the emergency cards: there is no index.",
     "serving_last": "The last good index serves, because the present one cannot be used.",
-    "counts": "{documents} article(s), {passages} passages",
+    "counts": "articles: {documents}, passages: {passages}",
     "up_to_date": "It is what the articles say now.",
     "behind": "The articles have changed since. Build, look at what changed, then publish.",
     "unreadable": "The articles cannot be built from: {error}",
@@ -258,6 +258,5 @@ BUILD_PHASES = {
     "unchanged": "Nothing has changed: the index that serves is what the articles say.",
     "staged": "Built.",
     "failed": "Not built.",
-    "published": "Published.",
 }
 """One per phase of a build."""

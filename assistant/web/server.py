@@ -1,4 +1,4 @@
-"""The web server: chat, API and probes behind one gate, on one address of this machine."""
+"""The web server: the chat page and all that is served beside it, on one address of this machine."""
 
 import contextlib
 from pathlib import Path
@@ -6,27 +6,18 @@ from typing import cast
 
 import click
 import uvicorn
-from fastapi import FastAPI, Request
-from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, RedirectResponse
+from fastapi import FastAPI
 from gradio import mount_gradio_app
 
-from assistant.messages import LIBRARY, SERVER, TITLE, WEB
+from assistant.messages import LIBRARY, WEB
 from assistant.settings import Settings, read_settings
-from assistant.version import VERSION
-from assistant.web.api import api_router
-from assistant.web.gate import Gate, rules_for
-from assistant.web.headers import SafeHeaders
-from assistant.web.hosts import Prefixed, TrustedHosts
+from assistant.web.application import access_of, build_application, healthy
 from assistant.web.listening import address_of, listen
-from assistant.web.live import Live, NotLive
-from assistant.web.metrics import Measured, Meters
+from assistant.web.live import Live
 from assistant.web.operator.access import Access
-from assistant.web.operator.routes import library_app
 from assistant.web.page import Answers, build_page, theme
-from assistant.web.probes import Health, probes_router
-from assistant.web.problems import add_problems, describe_problems
-from assistant.web.turns import AT_ONCE, WAITING, TakingTurns
+from assistant.web.probes import Health
+from assistant.web.turns import AT_ONCE, WAITING
 
 HERE = Path(__file__).parent
 SECONDS_TO_FINISH = 2
@@ -34,67 +25,20 @@ EVENTS_AT_ONCE = AT_ONCE + WAITING + 6
 WAITING_EVENTS = 64
 
 
-def _healthy() -> dict[str, str]:
-    return {"status": "ok"}
-
-
 def create_app(
     assistant: Answers,
-    health: Health = _healthy,
+    health: Health = healthy,
     settings: Settings | None = None,
     live: Live | None = None,
     access: Access | None = None,
 ) -> FastAPI:
-    """The whole web application; nothing listens yet.
-
-    `live` is the index behind it, for passages and for the library; without it there are none. `access` says
-    who may open the library, if the settings switch it on.
-    """
-    settings, live = settings or read_settings(), live or NotLive()
-    meters = Meters(health)
-    turns = TakingTurns(assistant, settings.region)
-    app = FastAPI(
-        title=TITLE,
-        description=SERVER["api"],
-        version=VERSION,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-    )
-    _guard(app, settings)
-    add_problems(app)
-    describe_problems(app)
-    app.include_router(probes_router(health, meters))
-    app.include_router(api_router(Measured(turns, meters, "api"), live, settings.corpus_dir))
-    app.add_api_route("/favicon.ico", _favicon, include_in_schema=False)
-    if settings.library:
-        app.add_api_route("/library", _to_library, include_in_schema=False)
-        app.mount("/library", library_app(settings, live, health, access or access_of(settings)))
-    _mount_chat(app, cast(Answers, Measured(turns, meters, "chat")))
-    return app
-
-
-def _guard(app: FastAPI, settings: Settings) -> None:
-    """What every request meets, the last one first."""
-    # Without it Gradio would set headers of its own, which let any site read the chat.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=settings.cors_origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=["content-type"],
-    )
-    app.add_middleware(Gate, rules=rules_for(settings))
-    app.add_middleware(TrustedHosts, names=(*settings.trusted_hosts, settings.host))
-    app.add_middleware(SafeHeaders)
-    app.add_middleware(Prefixed, root_path=settings.root_path)
-
-
-def _mount_chat(app: FastAPI, assistant: Answers) -> None:
-    page = build_page(assistant)
+    """The whole web application; nothing listens yet. For `live` and `access` see `build_application`."""
+    application = build_application(assistant, settings or read_settings(), health, live, access)
+    page = build_page(cast(Answers, application.chat))
     # More than take turns: whoever is one too many is told so in our words, not in Gradio's.
     page.queue(max_size=WAITING_EVENTS, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
     mount_gradio_app(
-        app,
+        application.app,
         page,
         path="/",
         theme=theme(),
@@ -108,11 +52,10 @@ def _mount_chat(app: FastAPI, assistant: Answers) -> None:
         ssr_mode=False,
         pwa=False,
     )
+    return application.app
 
 
-def serve(
-    assistant: Answers, settings: Settings, health: Health = _healthy, live: Live | None = None
-) -> None:
+def serve(assistant: Answers, settings: Settings, health: Health = healthy, live: Live | None = None) -> None:
     """Print the address and serve until stopped.
 
     Raises `SettingsError` if the port cannot be listened on.
@@ -127,28 +70,15 @@ def serve(
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     with listen(settings.host, settings.port) as listener:
-        click.echo(WEB["address"].format(address=address_of(listener)))
+        address = address_of(listener)
+        click.echo(WEB["address"].format(address=address))
         if settings.library:
-            click.echo(_library_line(address_of(listener), access))
+            click.echo(_library_line(address, access))
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
-
-
-def access_of(settings: Settings) -> Access:
-    """The password of the settings, or a token of this start."""
-    password = settings.library_password
-    return Access(password.get_secret_value() if password else None)
 
 
 def _library_line(address: str, access: Access) -> str:
     if not access.token:
         return LIBRARY["printed_password"].format(address=f"{address}library/")
     return LIBRARY["printed"].format(address=f"{address}library/?token={access.token}")
-
-
-def _to_library(request: Request) -> RedirectResponse:
-    return RedirectResponse(request.scope.get("root_path", "") + "/library/")
-
-
-def _favicon() -> FileResponse:
-    return FileResponse(HERE / "favicon.svg", media_type="image/svg+xml")

@@ -52,7 +52,7 @@ class TakingTurns(Around):
         try:
             with self._turns:
                 return self._assistant.ask(question, about)
-        except QuestionError:
+        except (QuestionError, BusyError, UnavailableError):
             raise
         except AssistantError as error:
             raise UnavailableError(SERVER["unavailable"]) from error

@@ -28,7 +28,6 @@ class Phase(str, Enum):
     UNCHANGED = "unchanged"
     STAGED = "staged"
     FAILED = "failed"
-    PUBLISHED = "published"
 
 
 _RUNNING = {Phase.READING, Phase.ENCODING, Phase.FINISHING, Phase.COMPARING}
@@ -76,7 +75,7 @@ class Builder:
             if staged is None or encoder is None:
                 raise UnavailableError(LIBRARY["nothing_staged"])
             publish_staged(self._settings, staged, encoder)
-            self.progress = Progress(Phase.PUBLISHED)
+            self.progress = Progress()
         self._live.look()
 
     def discard(self) -> None:
