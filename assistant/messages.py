@@ -260,3 +260,16 @@ BUILD_PHASES = {
     "failed": "Not built.",
 }
 """One per phase of a build."""
+
+MCP = {
+    "title": "Ask the articles",
+    "tool": (
+        "Finds what trusted medical articles say on a question and returns their passages word for word, each "
+        "with title, section, publisher, link and offsets in the article. Quote the passages exactly as they "
+        "are, name their source, and show the disclaimer. If the reply says that the articles do not answer, "
+        "say so and do not answer in their name. If it is urgent, show its card first."
+    ),
+    "question": "One question of 1 to 1,000 characters, in English, in the person's own words.",
+    "not_installed": "The mcp package is not installed. Run: pip install -r requirements-mcp.txt",
+}
+"""What another program's assistant is told of the tool."""
