@@ -16,7 +16,14 @@ class QuestionBody(_Body):
     """One question."""
 
     question: Annotated[
-        str, Field(min_length=1, max_length=LONGEST_QUESTION, examples=["What is clonazepam used for?"])
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_QUESTION,
+            examples=["What is clonazepam used for?"],
+            # Said, not checked here: the engine refuses a blank question in better words.
+            json_schema_extra={"pattern": r"\S"},
+        ),
     ]
 
 

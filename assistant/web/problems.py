@@ -63,6 +63,9 @@ def add_problems(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> JSONResponse:
+        # What FastAPI says of a body that is not even text.
+        if error.status_code == 400:
+            return problem(422, "invalid")
         return problem(error.status_code, _BY_STATUS.get(error.status_code, "broken"), headers=_plain(error))
 
 

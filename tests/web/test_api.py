@@ -65,6 +65,7 @@ class TestAsk:
         [
             b"",
             b"{",
+            b"\xff\xfe",
             b"[]",
             b'"fits"',
             b'{"question": 1}',
