@@ -41,6 +41,9 @@ class Door:
                 return page("error.html", request, session, 422, problem=str(error))
             except HTTPException as error:
                 return page("error.html", request, session, error.status_code, problem=_words(error))
+            finally:
+                # Files that were sent lie in temporary files until then.
+                await request.close()
 
         return guarded
 
@@ -60,6 +63,10 @@ class Door:
         response = self._form(request, LIBRARY["signed_out"])
         response.delete_cookie(COOKIE, path=root_of(request))
         return response
+
+    async def nowhere(self, request: Request, session: Session) -> Response:
+        """What is no page."""
+        raise HTTPException(404)
 
     async def _outside(self, request: Request) -> Response:
         token = request.query_params.get("token", "")

@@ -48,6 +48,7 @@ def library_app(settings: Settings, live: Live, health: Health, access: Access) 
             post("/index/discard", indexes.discard),
             post("/index/rollback", indexes.roll_back),
             get("/evaluation", indexes.evaluation),
+            get("/{rest:path}", door.nowhere),
         ],
     )
 
