@@ -136,12 +136,10 @@ LIBRARY = {
     "or digit.",
     "bad_link": "The link must begin with https:// or http://, or be left empty.",
     "no_title": "An article needs a title.",
-    "back": "Back",
     # Documents.
     "add": "Add documents",
     "add_hint": "Text, Markdown, HTML, PDF or Word files, up to {most} at once and {mib} MiB each. Visitors see "
     "nothing of it until you have looked at it, built the index and published it.",
-    "files": "Files",
     "drop": "Choose files, or drop them here",
     "chosen": "Chosen: {names}",
     "or_paste": "or paste text",
@@ -198,7 +196,6 @@ LIBRARY = {
     "and published again.",
     "remove_sure": "Yes, delete {doc_id}",
     "removed": "{doc_id} was removed. Visitors still get it until the index is built and published.",
-    "not_stated": "not stated",
     "no_articles": "There is no article yet.",
     # The index.
     "serving": "Visitors are answered from",
