@@ -30,7 +30,7 @@ def test_questions_are_answered_under_the_prefix(
     with proxying(behind.url, PREFIX, strip) as address:
         context = browser.new_context()
         visitor = Visitor(context.new_page())
-        visitor.page.set_default_timeout(15_000)
+        visitor.page.set_default_timeout(60_000)
         visitor.open(address + PREFIX + slash)
         visitor.ask("clonazepam?")
         assert visitor.page.locator(".turn").count() == 1
