@@ -28,6 +28,10 @@ FIXED = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
+# Gradio names a manifest that we have not, at the top of the site, and no icon, for which a browser then looks
+# there too: behind a proxy that is somebody else's place.
+MANIFEST = b'<link rel="manifest" href="/manifest.json" />'
+ICON = b'<link rel="icon" href="favicon.ico" />'
 INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
@@ -70,10 +74,14 @@ def _holding_back(send: Send) -> Send:
         held.append(message)
         if message["type"] == "http.response.start" or message.get("more_body"):
             return
-        _dress(held[0], policy_for(b"".join(part.get("body", b"") for part in held)))
-        MutableHeaders(scope=held[0])["cache-control"] = "no-store"
-        for part in held:
-            await send(part)
+        page = b"".join(part.get("body", b"") for part in held).replace(MANIFEST, ICON)
+        _dress(held[0], policy_for(page))
+        headers = MutableHeaders(scope=held[0])
+        headers["cache-control"] = "no-store"
+        if held[0]["status"] == 200 and "content-length" in headers and page:
+            headers["content-length"] = str(len(page))
+        await send(held[0])
+        await send({"type": "http.response.body", "body": page})
 
     return whole
 
