@@ -4,8 +4,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from assistant.messages import LIBRARY
@@ -54,6 +56,17 @@ def picture(page: Page, served: Served, name: str, width: int) -> None:
 
 def no_wider_than(page: Page, width: int) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth") == width)
+
+
+def faults_for_axe(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, and where."""
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:120]}"
+        for each in violations
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]
 
 
 def press(page: Page, name: str) -> None:
@@ -140,12 +153,38 @@ def test_a_wrong_token_stays_outside(browser: Browser, library: Served, width: i
         assert page.get_by_label(LIBRARY["token"]).count() == 1
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 320])
+def test_nothing_keeps_anybody_out(
+    browser: Browser, library: Served, tmp_path: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    (tmp_path / "paracetamol.html").write_text(f"<nav>Menu</nav><h1>Paracetamol</h1><p>{ANSWER}</p>")
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(library.url + "library")
+    found = {"sign-in": faults_for_axe(page)}
+    page.goto(printed_address(library))
+    page.set_input_files("#files", tmp_path / "paracetamol.html")
+    press(page, LIBRARY["read"])
+    page.wait_for_url("**/drafts/*")
+    found["draft"] = faults_for_axe(page)
+    assert no_wider_than(page, width)
+    for path in ("", "articles/clonazepam-2mg", "index", "evaluation", "articles/nowhere"):
+        page.goto(f"{library.url}library/{path}")
+        found[path] = faults_for_axe(page)
+        assert no_wider_than(page, width), path
+        picture(page, library, f"{scheme}-{path.replace('/', '-')}", width)
+    assert {where: faults for where, faults in found.items() if faults} == {}
+    context.close()
+
+
 def test_it_works_by_keyboard_alone_and_without_scripts(browser: Browser, library: Served) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(library.url + "library")
     page.get_by_label(LIBRARY["token"]).press_sequentially(printed_address(library).partition("token=")[2])
     page.keyboard.press("Enter")
+    page.wait_for_url(library.url + "library/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == LIBRARY["skip"]
     page.get_by_role("link", name=LIBRARY["index"], exact=True).press("Enter")

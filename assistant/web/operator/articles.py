@@ -1,6 +1,4 @@
-"""The pages of articles: what there is, what was sent, and what a person says of it."""
-
-from typing import Any
+"""The pages of articles: the text, what a person says of it, and its removal."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -9,86 +7,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assistant.corpus import Entry, article_file, read_text
-from assistant.errors import AssistantError, CorpusError, DocumentRefusedError
-from assistant.ingest.files import Original
+from assistant.errors import AssistantError
 from assistant.library.changes import entries_of
-from assistant.library.drafts import UNKNOWN, Facts
 from assistant.library.editing import edit, entry_of
 from assistant.library.replacing import remove
-from assistant.library.reports import ADDED, REFUSED, REPLACED, Outcome, text_changes
 from assistant.messages import LIBRARY
 from assistant.settings import Settings
-from assistant.web.live import Live
 from assistant.web.operator.access import Session
+from assistant.web.operator.choices import standing, stated, ticked, written
 from assistant.web.operator.door import to
-from assistant.web.operator.drafts import Drafts, Held, bring_in, original_of, pasted
-from assistant.web.operator.forms import (
-    MOST_FILES,
-    MOST_MIB,
-    Choice,
-    doc_id_of,
-    facts_of,
-    files_of,
-    form_of,
-    skips_of,
-    text_of,
-)
-from assistant.web.operator.indexes import is_behind
+from assistant.web.operator.forms import MOST_MIB, facts_of, form_of, skips_of, text_of
 from assistant.web.operator.pages import page
-
-_MOST_ROWS = 200
 
 
 class ArticlePages:
     """What an operator does with articles; nothing reaches visitors from here."""
 
-    def __init__(self, settings: Settings, live: Live) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._corpus_dir = settings.corpus_dir
-        self._settings = settings
-        self._live = live
-        self._drafts = Drafts()
-
-    async def home(self, request: Request, session: Session) -> Response:
-        """Every article, what waits to be looked at, and the form to send more."""
-        return await run_in_threadpool(self._home, request, session)
-
-    async def send(self, request: Request, session: Session) -> Response:
-        """Reads what was sent; each document that can be read waits to be looked at."""
-        form = await form_of(request, session)
-        held = await self._read(form, session, None)
-        return to(request, f"/drafts/{held[0].name}" if len(held) == 1 else "/")
-
-    async def send_text(self, request: Request, session: Session) -> Response:
-        """Reads another text for an article."""
-        form = await form_of(request, session)
-        entry = entry_of(self._corpus_dir, request.path_params["doc_id"])
-        held = await self._read(form, session, entry)
-        return to(request, f"/drafts/{held[0].name}" if held else f"/articles/{entry.id}")
-
-    async def draft(self, request: Request, session: Session) -> Response:
-        """A document that waits: its text, what was left out, and what is said of it."""
-        return await run_in_threadpool(self._draft, request, session, self._held(request))
-
-    async def decide(self, request: Request, session: Session) -> Response:
-        """Brings a document in as a person has decided."""
-        form, held = await form_of(request, session), self._held(request)
-        try:
-            outcome = await run_in_threadpool(self._bring_in, held, form)
-        except CorpusError as error:
-            return await run_in_threadpool(self._draft, request, session, held, str(error), form)
-        if outcome.status == REFUSED:
-            words = LIBRARY["refused"].format(file=outcome.file, message=outcome.message)
-            return await run_in_threadpool(self._draft, request, session, held, words, form)
-        self._drafts.drop(held.name)
-        session.notes += [_said(outcome), *outcome.notes]
-        return to(request, "/")
-
-    async def take_back(self, request: Request, session: Session) -> Response:
-        """Forgets a document."""
-        await form_of(request, session)
-        self._drafts.drop(self._held(request).name)
-        session.notes.append(LIBRARY["taken_back"])
-        return to(request, "/")
 
     async def article(self, request: Request, session: Session) -> Response:
         """One article: its text and what is said of it."""
@@ -116,65 +52,6 @@ class ArticlePages:
         session.notes.append(LIBRARY["removed"].format(doc_id=doc_id))
         return to(request, "/")
 
-    def _home(self, request: Request, session: Session) -> Response:
-        return page(
-            "articles.html",
-            request,
-            session,
-            entries=entries_of(self._corpus_dir),
-            drafts=self._drafts.all(),
-            behind=is_behind(self._settings, self._live)[0],
-            most_files=MOST_FILES,
-            most_mib=MOST_MIB,
-        )
-
-    async def _read(self, form: FormData, session: Session, entry: Entry | None) -> list[Held]:
-        """Holds what can be read, and notes what cannot and why."""
-        held = []
-        for name, raw in await _sent(form):
-            try:
-                original = pasted(raw) if isinstance(raw, str) else original_of(name, raw)
-                held.append(await run_in_threadpool(self._drafts.hold, original, entry))
-            except DocumentRefusedError as error:
-                session.notes.append(LIBRARY["refused"].format(file=name, message=error))
-        return held
-
-    def _held(self, request: Request) -> Held:
-        held = self._drafts.get(request.path_params["name"])
-        if held is None:
-            raise CorpusError(LIBRARY["draft_gone"])
-        return held
-
-    def _draft(
-        self, request: Request, session: Session, held: Held, problem: str = "", form: FormData | None = None
-    ) -> Response:
-        return page(
-            "draft.html",
-            request,
-            session,
-            422 if problem else 200,
-            held=held,
-            changes=self._changes(held),
-            facts=_written(form) if form else _proposed(held),
-            doc_id=text_of(form, "doc_id") if form else "",
-            choices=_ticked(_choices_of(held), form),
-            more_skips=text_of(form, "more_skips") if form else "",
-            most_rows=_MOST_ROWS,
-            problem=problem,
-        )
-
-    def _changes(self, held: Held) -> tuple[str, ...] | None:
-        if not held.replaces:
-            return None
-        entry = entry_of(self._corpus_dir, held.replaces)
-        before = read_text(article_file(self._corpus_dir, entry))[0]
-        return text_changes(before, held.draft.text)
-
-    def _bring_in(self, held: Held, form: FormData) -> Outcome:
-        skipped = skips_of(form, _choices_of(held))
-        drop = bool(text_of(form, "drop_questions"))
-        return bring_in(self._corpus_dir, held, facts_of(form), skipped, doc_id_of(form), drop)
-
     def _article(
         self, request: Request, session: Session, problem: str = "", form: FormData | None = None
     ) -> Response:
@@ -186,8 +63,8 @@ class ArticlePages:
             422 if problem else 200,
             entry=entry,
             text=read_text(article_file(self._corpus_dir, entry))[0],
-            facts=_written(form) if form else _stated(entry),
-            choices=_ticked(_standing(entry), form),
+            facts=written(form) if form else stated(entry.model_dump()),
+            choices=ticked(standing(entry), form),
             more_skips=text_of(form, "more_skips") if form else "",
             most_mib=MOST_MIB,
             problem=problem,
@@ -201,60 +78,5 @@ class ArticlePages:
         return entry
 
     def _edit(self, doc_id: str, form: FormData) -> None:
-        choices = _standing(entry_of(self._corpus_dir, doc_id))
+        choices = standing(entry_of(self._corpus_dir, doc_id))
         edit(self._corpus_dir, doc_id, facts_of(form), skips_of(form, choices))
-
-
-async def _sent(form: FormData) -> list[tuple[str, str | bytes]]:
-    """Names and contents of all that was sent. Raises `CorpusError` if that is nothing."""
-    sent: list[tuple[str, str | bytes]] = [
-        (file.filename or "", await file.read()) for file in files_of(form)
-    ]
-    if text := text_of(form, "text").strip():
-        sent.append((Original("pasted", "text", b"").name, text))
-    if not sent:
-        raise CorpusError(LIBRARY["nothing_sent"])
-    return sent
-
-
-def _said(outcome: Outcome) -> str:
-    if outcome.status in (ADDED, REPLACED):
-        return LIBRARY[outcome.status].format(doc_id=outcome.doc_id)
-    return LIBRARY["unchanged"].format(message=outcome.message)
-
-
-def _choices_of(held: Held) -> list[Choice]:
-    return [Choice(each.text, LIBRARY["proposed"].format(why=each.why)) for each in held.draft.proposed]
-
-
-def _standing(entry: Entry) -> list[Choice]:
-    return [Choice(each.text, LIBRARY["standing"]) for each in entry.skipped]
-
-
-def _ticked(choices: list[Choice], form: FormData | None) -> list[Choice]:
-    """The choices as they stood in a form that is shown again."""
-    if form is None:
-        return choices
-    ticked = form.getlist("skip")
-    return [Choice(each.text, each.why, str(place) in ticked) for place, each in enumerate(choices)]
-
-
-def _proposed(held: Held) -> Facts:
-    return _facts(held.draft.facts)
-
-
-def _stated(entry: Entry) -> Facts:
-    return _facts(entry.model_dump())
-
-
-def _facts(said: Any) -> Facts:
-    known = {
-        name: "" if said[name] == UNKNOWN else str(said[name])
-        for name in ("title", "publisher", "url", "licence", "reviewed")
-    }
-    return Facts(**known, about=tuple(said["subjects"]))
-
-
-def _written(form: FormData) -> Facts:
-    names = ("title", "publisher", "url", "licence", "reviewed")
-    return Facts(**{name: text_of(form, name) for name in names}, about=(text_of(form, "about"),))

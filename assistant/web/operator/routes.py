@@ -9,6 +9,7 @@ from assistant.settings import Settings
 from assistant.web.live import Live
 from assistant.web.operator.access import Access
 from assistant.web.operator.articles import ArticlePages
+from assistant.web.operator.documents import DocumentPages
 from assistant.web.operator.door import Door, Guarded
 from assistant.web.operator.indexes import IndexPages
 from assistant.web.operator.pages import HERE, style
@@ -17,7 +18,8 @@ from assistant.web.probes import Health
 
 def library_app(settings: Settings, live: Live, health: Health, access: Access) -> Starlette:
     """The library as an application of its own, to be mounted."""
-    door, articles, indexes = Door(access), ArticlePages(settings, live), IndexPages(settings, live, health)
+    door, documents, articles = Door(access), DocumentPages(settings, live), ArticlePages(settings)
+    indexes = IndexPages(settings, live, health)
 
     def get(path: str, inside: Guarded) -> Route:
         return Route(path, door.guard(inside), methods=["GET"])
@@ -32,14 +34,14 @@ def library_app(settings: Settings, live: Live, health: Health, access: Access) 
             Route("/style.css", _style, methods=["GET"]),
             Route("/library.js", _script, methods=["GET"]),
             post("/sign-out", door.sign_out),
-            get("/", articles.home),
-            post("/documents", articles.send),
-            get("/drafts/{name}", articles.draft),
-            post("/drafts/{name}", articles.decide),
-            post("/drafts/{name}/discard", articles.take_back),
+            get("/", documents.home),
+            post("/documents", documents.send),
+            get("/drafts/{name}", documents.draft),
+            post("/drafts/{name}", documents.decide),
+            post("/drafts/{name}/discard", documents.take_back),
             get("/articles/{doc_id}", articles.article),
             post("/articles/{doc_id}", articles.save),
-            post("/articles/{doc_id}/text", articles.send_text),
+            post("/articles/{doc_id}/text", documents.send_text),
             post("/articles/{doc_id}/remove", articles.remove),
             get("/index", indexes.index),
             get("/progress", indexes.progress),
