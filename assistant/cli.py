@@ -10,6 +10,7 @@ import click
 from assistant.commands.articles import add_command, list_command, remove_command, replace_command
 from assistant.commands.exporting import export_command
 from assistant.commands.indexes import build_command, generations_command, progress_bar, rollback_command
+from assistant.commands.mcp import mcp_command
 from assistant.errors import AssistantError, QuestionError
 from assistant.settings import Settings, read_settings
 from assistant.version import VERSION
@@ -117,6 +118,7 @@ for _command in (add_command, replace_command, remove_command, list_command):
     main.add_command(_command)
 for _command in (build_command, export_command, generations_command, rollback_command):
     main.add_command(_command)
+main.add_command(mcp_command)
 main.add_command(_Evaluate("evaluate", short_help="Measure the assistant on question sets."))
 
 
@@ -136,7 +138,7 @@ def serve_settings(settings: Settings) -> None:
 
     live = open_live(settings, progress_bar, _warn)
     live.watch()
-    serve_web(live, settings, live.health)
+    serve_web(live, settings, live.health, live)
 
 
 def _open_or_urgent() -> "Assistant | UrgentOnly":

@@ -12,6 +12,22 @@ class QuestionError(AssistantError):
     """The question is not text that can be answered."""
 
 
+class BusyError(AssistantError):
+    """More questions are waiting than can be answered soon."""
+
+
+class UnavailableError(AssistantError):
+    """There is no index to answer from at the moment; visitors need not know why."""
+
+
+class SignInError(AssistantError):
+    """Whoever asks for the library has not the right to it, or not again before so many `seconds`."""
+
+    def __init__(self, message: str, seconds: int = 0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
 class SettingsError(AssistantError):
     """A setting has a value that cannot be used."""
 

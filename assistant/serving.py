@@ -97,6 +97,17 @@ class LiveAssistant:
         build_id = engine.build_id if isinstance(engine, Assistant) else ""
         return {"status": self._status, "build_id": build_id}
 
+    @property
+    def index(self) -> PassageIndex | None:
+        """The generation that serves at this moment; None while only the emergency cards are served."""
+        engine = self._engine
+        return engine.index if isinstance(engine, Assistant) else None
+
+    @property
+    def encoder(self) -> Encoder | None:
+        """What questions are encoded with; None if it could not be opened."""
+        return self._encoder
+
     def look(self) -> bool:
         """Opens the current generation if another was published since the last look; whether it now serves.
 

@@ -1,16 +1,21 @@
 """One frozen `Settings`, read from `ASSISTANT_*` environment variables once."""
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE_ENCODER, TUNED_ENCODER = "base", "tuned"
+SHORTEST_PASSWORD = 12
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Written in the environment with commas between them."""
 
 
 def _cache_dir() -> Path:
@@ -48,6 +53,54 @@ class Settings(BaseSettings):
         description="Whose emergency, crisis and poison numbers are shown: US, GB, EU, AU, CA or IN; "
         "anything else names no numbers.",
     )
+    root_path: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="The path that a proxy serves the chat under, such as /articles.",
+    )
+    trusted_hosts: Names = Field(
+        (),
+        description="Host names, besides localhost and addresses, that the server answers to; "
+        "*.example.org for all below one, * for any.",
+    )
+    cors_origins: Names = Field(
+        (), description="Other sites whose pages may use the API, such as https://example.org."
+    )
+    metrics: bool = Field(False, description="Whether /metrics is open, for Prometheus.")
+    library: bool = Field(False, description="Whether /library is open to whoever has its token or password.")
+    library_password: SecretStr | None = Field(
+        None, description="Opens /library; without it a token is printed at each start."
+    )
+
+    @field_validator("trusted_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        return (
+            [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("trusted_hosts")
+    @classmethod
+    def _refuse_odd_host(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"\*|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", host):
+                raise ValueError(f"{host!r} is not a host name, *.example.org, or *")
+        return hosts
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _refuse_odd_origin(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d+)?", origin):
+                raise ValueError(f"{origin!r} is not an origin such as https://example.org")
+        return origins
+
+    @field_validator("library_password")
+    @classmethod
+    def _refuse_short(cls, password: SecretStr | None) -> SecretStr | None:
+        if password is not None and len(password.get_secret_value()) < SHORTEST_PASSWORD:
+            raise ValueError(f"needs at least {SHORTEST_PASSWORD} characters")
+        return password
 
 
 def read_settings(**overrides: object) -> Settings:

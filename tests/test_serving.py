@@ -107,7 +107,7 @@ from assistant.web.server import create_app
 health = lambda: {"status": "last good index", "build_id": "abc"}
 app = create_app(UrgentOnly(Exception(), "neutral"), health)
 async def ask():
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         return (await client.get("/healthz")).text
 print(asyncio.run(ask()))
 """

@@ -69,6 +69,31 @@ def with_new_text(
     return tomlkit.dumps(document).replace(beside, both, 1)
 
 
+def with_facts(sources: str, doc_id: str, facts: Mapping[str, Any], skipped: Sequence[str]) -> str:
+    """`sources` saying this of one article, whose text stays; exactly the texts `skipped` are never shown."""
+    document = _parsed(sources)
+    articles = _articles(document)
+    article = articles[_place(articles, doc_id)]
+    for name, value in facts.items():
+        if article.get(name) != _value(value):
+            article[name] = _value(value)
+    skips = article.get("skipped", [])
+    known = [skip["text"] for skip in skips]
+    for place in reversed(range(len(skips))):
+        if known[place] not in skipped:
+            del skips[place]
+    new = _skips([text for text in skipped if text not in known])
+    if "skipped" in article and not skips:
+        del article["skipped"]
+        skips = []
+    if not skips and new:
+        article["skipped"] = new
+    else:
+        for table in new:
+            skips.append(table)
+    return tomlkit.dumps(document)
+
+
 def new_id(title: str, file_name: str, taken: Collection[str]) -> str:
     """A short name for an article, made of its file's name or else its title, that is not taken yet."""
     stem = file_name.rsplit(".", 1)[0]

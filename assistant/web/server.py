@@ -1,44 +1,45 @@
-"""The web server: the chat page behind its gate, on one address of this machine."""
+"""The web server: the chat page and all that is served beside it, on one address of this machine."""
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import click
 import uvicorn
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
 from gradio import mount_gradio_app
 
-from assistant.messages import WEB
-from assistant.settings import Settings
-from assistant.web.gate import Gate
-from assistant.web.headers import SafeHeaders
+from assistant.messages import LIBRARY, WEB
+from assistant.settings import Settings, read_settings
+from assistant.web.application import access_of, build_application, healthy
 from assistant.web.listening import address_of, listen
+from assistant.web.live import Live
+from assistant.web.operator.access import Access
 from assistant.web.page import Answers, build_page, theme
+from assistant.web.probes import Health
+from assistant.web.turns import AT_ONCE, WAITING
 
 HERE = Path(__file__).parent
 SECONDS_TO_FINISH = 2
+EVENTS_AT_ONCE = AT_ONCE + WAITING + 6
+WAITING_EVENTS = 64
 
 
-Health = Callable[[], dict[str, str]]
-"""Says what is served and from which index generation."""
-
-
-def _healthy() -> dict[str, str]:
-    return {"status": "ok"}
-
-
-def create_app(assistant: Answers, health: Health = _healthy) -> FastAPI:
-    """The whole web application; nothing listens yet."""
-    app = FastAPI(openapi_url=None)
-    app.add_middleware(Gate)
-    app.add_middleware(SafeHeaders)
-    app.add_api_route("/healthz", health)
-    app.add_api_route("/favicon.ico", _favicon)
+def create_app(
+    assistant: Answers,
+    health: Health = healthy,
+    settings: Settings | None = None,
+    live: Live | None = None,
+    access: Access | None = None,
+) -> FastAPI:
+    """The whole web application; nothing listens yet. For `live` and `access` see `build_application`."""
+    application = build_application(assistant, settings or read_settings(), health, live, access)
+    page = build_page(cast(Answers, application.chat))
+    # More than take turns: whoever is one too many is told so in our words, not in Gradio's.
+    page.queue(max_size=WAITING_EVENTS, default_concurrency_limit=EVENTS_AT_ONCE, api_open=False)
     mount_gradio_app(
-        app,
-        build_page(assistant),
+        application.app,
+        page,
         path="/",
         theme=theme(),
         css_paths=HERE / "style.css",
@@ -51,16 +52,17 @@ def create_app(assistant: Answers, health: Health = _healthy) -> FastAPI:
         ssr_mode=False,
         pwa=False,
     )
-    return app
+    return application.app
 
 
-def serve(assistant: Answers, settings: Settings, health: Health = _healthy) -> None:
+def serve(assistant: Answers, settings: Settings, health: Health = healthy, live: Live | None = None) -> None:
     """Print the address and serve until stopped.
 
     Raises `SettingsError` if the port cannot be listened on.
     """
+    access = access_of(settings)
     config = uvicorn.Config(
-        create_app(assistant, health),
+        create_app(assistant, health, settings, live, access),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -68,10 +70,15 @@ def serve(assistant: Answers, settings: Settings, health: Health = _healthy) -> 
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     with listen(settings.host, settings.port) as listener:
-        click.echo(WEB["address"].format(address=address_of(listener)))
+        address = address_of(listener)
+        click.echo(WEB["address"].format(address=address))
+        if settings.library:
+            click.echo(_library_line(address, access))
         with contextlib.suppress(KeyboardInterrupt):
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _favicon() -> FileResponse:
-    return FileResponse(HERE / "favicon.svg", media_type="image/svg+xml")
+def _library_line(address: str, access: Access) -> str:
+    if not access.token:
+        return LIBRARY["printed_password"].format(address=f"{address}library/")
+    return LIBRARY["printed"].format(address=f"{address}library/?token={access.token}")

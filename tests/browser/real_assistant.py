@@ -3,7 +3,15 @@
 from assistant.answering import Assistant
 from assistant.building import ensure_index
 from assistant.encoder import open_encoder
+from assistant.serving import LiveAssistant, open_live
 from assistant.settings import read_settings
+
+
+def open_served() -> LiveAssistant:
+    """As `python app.py` serves it: what is published is taken up."""
+    live = open_live(read_settings(), None, print)
+    live.watch()
+    return live
 
 
 def open_real() -> Assistant:

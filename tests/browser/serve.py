@@ -31,11 +31,14 @@ def main(factory: str, port: str, log: str) -> None:
     """Watch from before the first import of ours."""
     with Path(log).open("w", encoding="utf-8") as connections:
         sys.addaudithook(watch(connections))
+        from assistant.serving import LiveAssistant
         from assistant.settings import read_settings
         from assistant.web.server import serve
 
         module, name = factory.split(":")
-        serve(getattr(importlib.import_module(module), name)(), read_settings(port=int(port)))
+        assistant = getattr(importlib.import_module(module), name)()
+        of_the_index = (assistant.health, assistant) if isinstance(assistant, LiveAssistant) else ()
+        serve(assistant, read_settings(port=int(port)), *of_the_index)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 
 from assistant.web.gate import BODY_LIMIT, Gate
-from assistant.web.headers import SafeHeaders, policy_for
+from assistant.web.headers import ICON, MANIFEST, SafeHeaders, policy_for
+from tests.web.asking import Client
 
 PAGE = "<script>one()</script><script src='x.js'></script><script type='module'>\ntwo()\n</script>"
 
@@ -86,6 +87,16 @@ def test_the_pages_inline_scripts_run_by_hash_and_it_comes_uncompressed() -> Non
     assert reply.text == PAGE + "plain"
     assert reply.headers["content-security-policy"] == policy_for(PAGE.encode())
     assert reply.headers["content-security-policy"].count("'sha256-") == 2
+
+
+def test_the_page_names_its_own_icon_and_nothing_at_the_top_of_the_site() -> None:
+    async def named(request: Request) -> HTMLResponse:
+        return HTMLResponse(b"<head>" + MANIFEST + b"</head>")
+
+    app = SafeHeaders(Starlette(routes=[Route("/", named)]))
+    reply = Client(app).get("/")
+    assert reply.content == b"<head>" + ICON + b"</head>"
+    assert reply.headers["content-length"] == str(len(reply.content))
 
 
 def test_the_hash_is_that_of_the_script_alone() -> None:

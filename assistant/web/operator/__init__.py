@@ -1,0 +1,1 @@
+"""The library: the operator's pages, closed unless switched on."""
