@@ -58,6 +58,11 @@ class Assistant:
         return self._index.build_id
 
     @property
+    def index(self) -> PassageIndex:
+        """The one generation that is asked."""
+        return self._index
+
+    @property
     def examples(self) -> tuple[str, ...]:
         """Questions that the articles are known to answer."""
         return tuple(question for record in self._index.documents.values() for question in record.examples)

@@ -45,17 +45,35 @@ KIND_LABELS = {
 WEB = {
     "question_label": "Your question",
     "question_placeholder": "Type your question here",
+    "question_hint": "Enter asks, Shift+Enter makes a new line.",
     "send": "Ask",
+    "stop": "Stop",
     "clear": "Clear conversation",
+    "retry": "Ask again",
+    "skip": "Skip to your question",
+    "see_articles": "See the articles",
+    "larger": "Larger text",
     "examples": "Questions these articles answer",
+    "follow_ups": "You could ask next",
+    "ask_this": "Ask: {question}",
     "transcript": "Conversation",
     "you_asked": "You asked",
+    "change": "Change this question",
     "busy": "Looking in the articles…",
+    "stopped": "Stopped. Your question is still in the box.",
+    "no_reply": "No reply came. Your question is still in the box: ask it again in a moment.",
+    "said": "{kind}. Passages shown: {count}.",
     "best": "The sentence closest to your question is highlighted.",
     "publisher": "Publisher",
     "link": "Link",
     "licence": "Licence",
     "reviewed": "Reviewed",
+    "section": "Section",
+    "see_source": "See it in the article",
+    "copy": "Copy with citation",
+    "check": "Check this quote",
+    "copied": "Copied",
+    "not_copied": "Your browser did not allow copying.",
     "broken": "Something went wrong on our side and your question was not answered. Please ask it again.",
     "address": "Open {address} in a browser. Stop with Ctrl+C.",
     "port_taken": (
@@ -63,3 +81,46 @@ WEB = {
     ),
 }
 """The words on the web page around the replies."""
+
+READER = {
+    "articles": "The articles",
+    "introduction": "Everything that is shown comes from these articles. Open one to read it whole.",
+    "one": "Everything that is shown comes from this article. Open it to read it whole.",
+    "none": "No article can be read at the moment.",
+    "search": "Find an article",
+    "search_none": "No article has these words in its title, subject or publisher.",
+    "all": "All articles",
+    "read": "Read the article",
+    "contents": "Contents",
+    "loading": "Opening the article…",
+    "subjects": "About",
+    "shown_from": "Start of the passage that was shown.",
+    "shown_to": "End of the passage that was shown.",
+    "marked": "The passage that was shown is marked.",
+    "left_out": "[left out: a caption or the like, not the article's own words]",
+    "copy_link": "Copy a link to this passage",
+    "back": "Back to the answer",
+    "close": "Close",
+    "file": "File",
+    "file_sha256": "SHA-256 of the file",
+    "quote_sha256": "SHA-256 of these characters",
+    "indexed_sha256": "SHA-256 when the article was indexed",
+    "characters": "Characters",
+    "range": "{start} to {end}",
+    "quote_same": "Read again from the file just now: these are the article's own characters.",
+    "quote_changed": "The article's file has changed since it was indexed. It now says at this place:",
+    "page_same": "The words on this page have the same SHA-256.",
+    "page_other": "The words on this page are not the same.",
+    "passages_only": (
+        "The article's file is not here, or was changed after it was indexed. These are the passages as they "
+        "were indexed."
+    ),
+    "changed": (
+        "The article has changed since this link was made, so no passage is marked. Ask your question again "
+        "to see what the article says now."
+    ),
+    "no_such_article": "There is no such article here. It may have been taken out, or the link is not whole.",
+    "no_such_place": "This place is not in the article. The link is not whole, or the article has changed.",
+    "unreadable": "The article's file cannot be read at the moment.",
+}
+"""The words around an article that is read whole."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.answering import Assistant
+from assistant.articles import Articles
 from assistant.building import ProgressBar, ensure_index
 from assistant.encoder import Encoder, open_encoder
 from assistant.errors import AssistantError
@@ -72,6 +73,7 @@ class LiveAssistant:
         Without an encoder no index can be opened, and `engine` stays.
         """
         self._engine, self._status = engine, status
+        self._articles: Articles | None = None
         self._encoder = encoder
         self._settings = settings
         self._warn = warn
@@ -82,6 +84,16 @@ class LiveAssistant:
     def examples(self) -> tuple[str, ...]:
         """Questions that the articles are known to answer."""
         return self._engine.examples
+
+    @property
+    def articles(self) -> Articles | None:
+        """The articles of the generation served now, to be read whole; None if none is served."""
+        engine, shelf = self._engine, self._articles
+        if not isinstance(engine, Assistant):
+            return None
+        if shelf is None or shelf.index is not engine.index:
+            shelf = self._articles = Articles(engine.index, self._settings.corpus_dir)
+        return shelf
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The answer to one question, from one generation. Raises `AssistantError`."""
