@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.corpus import article_path, parse_sources, read_document, read_text
 from assistant.corpus import SOURCES as SOURCES_FILE
+from assistant.corpus import article_path, parse_sources, read_document, read_text
 from assistant.errors import ArticleError, CorpusError
 from assistant.index import PassageIndex
 from assistant.messages import READER

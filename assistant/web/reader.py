@@ -27,12 +27,10 @@ def render_article(article: Article, mark: Mark | None = None, note: str = "", s
     record = article.record
     whole = [note] if article.whole else [note, READER["passages_only"]]
     notes = "".join(f'<p class="reader-note" role="status">{exact(words)}</p>' for words in whole if words)
-    others = act_button("shelf", READER["all"]) if several else ""
     return (
-        f'<article class="article" data-doc="{exact(record.doc_id)}"><div class="bar">{others}'
-        f'{act_button("back", READER["back"])}</div>'
+        f'<article class="article" data-doc="{exact(record.doc_id)}">{_bar(article, mark, several)}'
         f'<h2 id="side-title" tabindex="-1" dir="auto">{exact(record.title)}</h2>{render_facts(record.source)}'
-        f"{_contents(article)}{notes}{_marked(article, mark)}"
+        f"{_contents(article)}{notes}"
         f'<div class="text">{"".join(_pieces(article, mark))}</div></article>'
     )
 
@@ -53,7 +51,8 @@ def render_check(check: QuoteCheck, indexed_sha256: str) -> str:
     rows = "".join(f"<dt>{exact(name)}</dt><dd>{exact(value)}</dd>" for name, value in facts)
     return (
         f'<div class="proof" data-found="{same}" data-sha256="{check.quote_sha256}">'
-        f'<p class="verdict">{exact(words)}</p><blockquote class="reread" dir="auto">{exact(check.quote)}</blockquote><dl>{rows}</dl></div>'
+        f'<p class="verdict">{exact(words)}</p>'
+        f'<blockquote class="reread" dir="auto">{exact(check.quote)}</blockquote><dl>{rows}</dl></div>'
     )
 
 
@@ -76,17 +75,15 @@ def _contents(article: Article) -> str:
     )
 
 
-def _marked(article: Article, mark: Mark | None) -> str:
-    """What can be done with the marked passage."""
-    if not mark:
-        return ""
-    record, (start, end) = article.record, mark.shown
-    link = exact(place_link(record.doc_id, mark.shown, mark.best, record.source.sha256))
-    return (
-        f'<div class="marked" data-doc="{exact(record.doc_id)}" data-start="{start}" data-end="{end}">'
-        f'<p>{exact(READER["marked"])}</p><p class="tools">'
-        f'<a class="tool" data-act="link" href="{link}">{exact(READER["copy_link"])}</a></p></div>'
-    )
+def _bar(article: Article, mark: Mark | None, several: bool) -> str:
+    """The ways on from here; it stays in sight while the text is read."""
+    link = ""
+    if mark:
+        record = article.record
+        place = exact(place_link(record.doc_id, mark.shown, mark.best, record.source.sha256))
+        link = f'<a class="tool" data-act="link" href="{place}">{exact(READER["copy_link"])}</a>'
+    shelf = act_button("shelf", READER["all"]) if several else ""
+    return f'<div class="bar">{act_button("back", READER["back"])}{shelf}{link}</div>'
 
 
 def _pieces(article: Article, mark: Mark | None) -> Iterator[str]:

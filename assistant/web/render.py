@@ -20,9 +20,10 @@ def render_turn(answer: Answer, follow_ups: Sequence[str] = ()) -> str:
 def render_question(question: str) -> str:
     """The question as it stands in the conversation, with a way to ask it in other words."""
     words = exact(encodable(question))
+    change = act_button("change", WEB["change"], f' aria-label="{exact(WEB["change_question"])}"')
     return (
         f'<header class="asked"><h2 class="question" dir="auto"><span class="for-ears">{exact(WEB["you_asked"])}: '
-        f"</span><bdi>{words}</bdi></h2>{act_button('change', WEB['change'])}</header>"
+        f"</span><bdi>{words}</bdi></h2>{change}</header>"
     )
 
 
@@ -51,10 +52,12 @@ def render_notice(notice: Notice) -> str:
     heading = f'<h4 class="heading">{exact(notice.heading)}</h4>' if notice.heading else ""
     words = lines[bool(notice.heading) : len(lines) - len(notice.contacts)]
     contacts = "".join(f"<li>{_contact(Contact(*contact))}</li>" for contact in notice.contacts)
+    # Whom to call comes before the words: on a phone it is then in sight at once.
     return (
         f'<div{urgent} data-notice="{exact(notice.id)}">{heading}'
+        + (f'<ul class="contacts">{contacts}</ul>' if contacts else "")
         + "".join(f"<p>{exact(line)}</p>" for line in words)
-        + (f'<ul class="contacts">{contacts}</ul></div>' if contacts else "</div>")
+        + "</div>"
     )
 
 
@@ -82,7 +85,9 @@ def render_source(hit: Hit, facts: bool = True) -> str:
     """Which article and section, what is known of it if `facts`, and what can be done with the passage."""
     passage = hit.passage
     section = f'<p class="section"><bdi>{exact(passage.heading)}</bdi></p>' if passage.heading else ""
-    link = exact(place_link(passage.doc_id, Span(passage.start, passage.end), hit.highlight, hit.source.sha256))
+    link = exact(
+        place_link(passage.doc_id, Span(passage.start, passage.end), hit.highlight, hit.source.sha256)
+    )
     return (
         f'<figcaption class="source"><p class="title"><cite dir="auto">{exact(hit.title)}</cite></p>{section}'
         f"{render_facts(hit.source) if facts else ''}"

@@ -6,7 +6,7 @@ from assistant.messages import DISCLAIMER, INTRODUCTION, READER, TITLE, WEB
 from assistant.web.markup import act_button, exact
 
 _WEB_WORDS = ("busy", "stopped", "no_reply", "retry", "you_asked", "copied", "not_copied")
-_READER_WORDS = ("loading", "unreadable", "page_same", "page_other")
+_READER_WORDS = ("unreadable", "page_same", "page_other")
 
 
 def render_standing() -> str:
