@@ -84,7 +84,6 @@ WEB = {
 READER = {
     "articles": "The articles",
     "introduction": "Everything that is shown comes from these articles. Open one to read it whole.",
-    "one": "Everything that is shown comes from this article. Open it to read it whole.",
     "none": "No article can be read at the moment.",
     "search": "Find an article",
     "search_none": "No article has these words in its title, subject or publisher.",
@@ -94,7 +93,7 @@ READER = {
     "shown_from": "Start of the passage that was shown.",
     "shown_to": "End of the passage that was shown.",
     "left_out": "[left out: a caption or the like, not the article's own words]",
-    "copy_link": "Copy link to this passage",
+    "copy_link": "Copy link",
     "back": "Back to the answer",
     "file": "File",
     "file_sha256": "SHA-256 of the file",

@@ -11,8 +11,11 @@ from assistant.web.shelf import render_shelf
 
 
 def open_shelf(articles: Articles | None) -> str:
-    """The list of the articles that are served."""
-    return render_shelf(articles.records if articles else {})
+    """The list of the articles that are served; where there is but one, that one."""
+    records = articles.records if articles else {}
+    if articles and len(records) == 1:
+        return render_article(articles.read(next(iter(records))))
+    return render_shelf(records)
 
 
 def open_place(articles: Articles | None, query: object) -> str:

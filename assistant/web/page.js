@@ -10,6 +10,7 @@
   let waiting = null; // the question that no reply has come to yet
   let opener = null; // what in the conversation the article was opened from
   let opensByHand = false;
+  let lost = false; // the connection to the server
 
   const box = () => find("#question textarea");
   const piece = (html) => document.createRange().createContextualFragment(html);
@@ -87,7 +88,38 @@
     if (waiting !== null) refused(words.stopped, true);
   }
 
+  // After a lost connection Gradio sends nothing more until the page is loaded anew, and tells of it only by
+  // a notice of its own, which is not shown.
+  new MutationObserver((changes) => {
+    const added = changes.flatMap((change) => [...change.addedNodes]);
+    const isError = (node) => node.matches?.(".toast-body.error") || node.querySelector?.(".toast-body.error");
+    if (waiting !== null && added.some(isError)) setTimeout(lose, 200);
+  }).observe(document.body, { childList: true, subtree: true });
+
+  function lose() {
+    if (waiting === null) return; // another error, which was told already
+    lost = true;
+    refused(words.no_reply, true);
+  }
+
+  function beforeSending(event) {
+    const byKey = event.key === "Enter" && !event.shiftKey && event.target === box();
+    const byButton = event.type === "click" && event.target.closest?.("#send");
+    if (!byKey && !byButton) return;
+    if (waiting === null && !lost) return;
+    // One question at a time: what is typed meanwhile stays in the box.
+    event.preventDefault();
+    event.stopPropagation();
+    if (lost) loadAnew(box().value);
+  }
+
+  function loadAnew(question) {
+    history.replaceState({ question }, "");
+    location.reload();
+  }
+
   function ask(question) {
+    if (lost) return loadAnew(question);
     write(question);
     // The box's new words reach Gradio a moment later.
     setTimeout(() => find("#send").click());
@@ -111,9 +143,14 @@
     show(message.side);
     if (find("#shown") || (location.search.includes("article=") && !wide.matches)) toPlace(false);
     focusBox();
+    const question = history.state?.question;
+    if (!question) return;
+    history.replaceState(null, "");
+    ask(question);
   }
 
   function open(query, { source = null, quietly = false } = {}) {
+    if (lost) return location.assign(query || location.pathname);
     opener = source;
     opensByHand = !quietly;
     if (!quietly) history.replaceState(null, "", query || location.pathname);
@@ -283,6 +320,7 @@
   document.addEventListener("input", (event) => {
     if (event.target.closest(".search")) search(event.target);
   });
+  for (const kind of ["keydown", "click"]) document.addEventListener(kind, beforeSending, true);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     if (waiting !== null) find("#stop").click();

@@ -85,7 +85,8 @@ def build_page(assistant: Answers) -> gr.Blocks:
             [box, talk],
             [talk, replied],
             js="(question, talk) => window.articlesPage.asking(question, talk)",
-            trigger_mode="once",
+            # `page.js` lets one question wait at a time; "once" would also drop one sent just after a reply.
+            trigger_mode="multiple",
             **_QUIETLY,
         )
         _then(asking, replied, "replied")

@@ -121,5 +121,6 @@ def _with_facts_once(hits: Sequence[Hit]) -> Iterator[str]:
 
 
 def _contact(contact: Contact) -> str:
-    line = exact(contact.line)
+    number = f'<span class="number">{exact(contact.number)}</span>' if contact.number else ""
+    line = exact(contact.line.removesuffix(contact.number)) + number
     return f'<a href="tel:{contact.tel}">{line}</a>' if contact.tel else f"<strong>{line}</strong>"

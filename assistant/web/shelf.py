@@ -6,16 +6,13 @@ from assistant.messages import READER
 from assistant.storage.records import DocumentRecord
 from assistant.web.markup import exact, place_link, render_facts
 
-SEARCHED_FROM = 2
-"""With so many articles there is a search; fewer are seen at a glance."""
-
 
 def render_shelf(records: Mapping[str, DocumentRecord]) -> str:
-    """Every article with what is known of it, and a search if there are several."""
-    introduction = READER["none"] if not records else READER["one" if len(records) == 1 else "introduction"]
+    """Every article with what is known of it, and a search among them."""
+    introduction = READER["introduction" if records else "none"]
     return (
         f'<section class="shelf"><h2 id="side-title" tabindex="-1">{exact(READER["articles"])}</h2>'
-        f"<p>{exact(introduction)}</p>{_search() if len(records) >= SEARCHED_FROM else ''}"
+        f"<p>{exact(introduction)}</p>{_search() if records else ''}"
         f'<ul class="articles">{"".join(map(_entry, records.values()))}</ul>'
         f'<p class="nothing" role="status" hidden>{exact(READER["search_none"])}</p></section>'
     )

@@ -55,7 +55,7 @@ def test_a_question_and_a_source_are_text_too(visitor: Visitor) -> None:
     visitor.ask(question)
     assert visitor.page.locator(".question bdi").text_content() == question
     assert visitor.page.locator(".source cite").text_content() == "A <b>hostile</b> ${value} \u202etitle"
-    alive = visitor.page.locator(".turn :is(img, script, b, i, u, em, strong, form, iframe, .katex)")
+    alive = visitor.page.locator(":is(.turn, .reader) :is(img, script, b, i, u, em, form, iframe, .katex)")
     assert alive.count() == 0
     assert visitor.faults == []
 
