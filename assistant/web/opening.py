@@ -18,7 +18,7 @@ def open_shelf(articles: Articles | None) -> str:
     return render_shelf(records)
 
 
-def open_place(articles: Articles | None, query: object) -> str:
+def open_place(articles: Articles | None, query: str) -> str:
     """The article that the query of a link names, or the list with one line that says why not."""
     place = place_of(query)
     if not place or articles is None:
@@ -31,7 +31,7 @@ def open_place(articles: Articles | None, query: object) -> str:
     return render_article(article, mark, note, several=len(articles.records) > 1)
 
 
-def check_quote(articles: Articles | None, query: object) -> str:
+def check_quote(articles: Articles | None, query: str) -> str:
     """The slice that a link names, read again from the article's file, or one line that says why not."""
     place = place_of(query)
     if not place or not place.span or articles is None:

@@ -9,7 +9,8 @@
   const touch = matchMedia("(pointer: coarse)");
   let waiting = null; // the question that no reply has come to yet
   let opener = null; // what in the conversation the article was opened from
-  let opensByHand = false;
+  let wanted = null; // the last place asked for
+  let checking = null; // the passage that is being checked
   let lost = false; // the connection to the server
 
   const box = () => find("#question textarea");
@@ -35,7 +36,9 @@
 
   // Asking.
 
-  function asking(question, talk) {
+  function asking(_, talk, view) {
+    // What stands in the box: what Gradio has of it can be a keystroke behind.
+    const question = box().value;
     waiting = question;
     place.replaceChildren();
     say("");
@@ -49,7 +52,7 @@
     turns.append(pending);
     if (question.trim()) pending.scrollIntoView();
     write("");
-    return [question, talk];
+    return [question, talk, wide.matches ? "wide" : view];
   }
 
   function settled() {
@@ -66,8 +69,11 @@
     find(".pending").replaceWith(turn);
     settled();
     say(message.said);
-    const source = find("a.open", turn);
-    if (source && wide.matches) open(source.search, { source, quietly: true });
+    if (!message.side) return;
+    opener = find("a.open", turn);
+    wanted = null;
+    show(message.side);
+    toPlace(false);
   }
 
   function refused(text, again) {
@@ -87,6 +93,15 @@
   function stopped() {
     if (waiting !== null) refused(words.stopped, true);
   }
+
+  // Gradio closes the stream of replies when none is due. One that is asked for at that very moment would come
+  // only with the next event: hence one that does nothing.
+  const due = () => waiting !== null || checking || side.hasAttribute("aria-busy");
+  let overdue = 0;
+  setInterval(() => {
+    overdue = due() ? overdue + 1 : 0;
+    if (overdue % 4 === 2) window.tellServer("check", { query: "" });
+  }, 1000);
 
   // After a lost connection Gradio sends nothing more until the page is loaded anew, and tells of it only by
   // a notice of its own, which is not shown.
@@ -121,8 +136,7 @@
   function ask(question) {
     if (lost) return loadAnew(question);
     write(question);
-    // The box's new words reach Gradio a moment later.
-    setTimeout(() => find("#send").click());
+    find("#send").click();
   }
 
   function cleared() {
@@ -149,23 +163,24 @@
     ask(question);
   }
 
-  function open(query, { source = null, quietly = false } = {}) {
+  function open(query, source = null) {
     if (lost) return location.assign(query || location.pathname);
     opener = source;
-    opensByHand = !quietly;
-    if (!quietly) history.replaceState(null, "", query || location.pathname);
+    wanted = query;
+    history.replaceState(null, "", query || location.pathname);
     side.setAttribute("aria-busy", "true");
     window.tellServer("read", { query });
   }
 
   function opened(message) {
-    side.removeAttribute("aria-busy");
+    if (message && message.query !== wanted) return; // another was asked for since, or a reply has come
     if (message) show(message.side);
-    else side.replaceChildren(make("p", "reader-note", words.unreadable));
-    toPlace(opensByHand);
+    else show(make("p", "reader-note", words.unreadable).outerHTML);
+    toPlace(true);
   }
 
   function show(html) {
+    side.removeAttribute("aria-busy");
     side.replaceChildren(piece(html));
     const back = find("[data-act=back]", side);
     if (back) back.hidden = !opener;
@@ -238,8 +253,6 @@
     return done;
   }
 
-  let checking = null;
-
   function check(button) {
     const extract = button.closest(".extract");
     const shown = find(".proof, .reader-note", extract);
@@ -251,8 +264,8 @@
 
   async function checked(message) {
     const extract = checking;
+    if (!extract || message?.query === "") return;
     checking = null;
-    if (!extract) return;
     const html = message ? message.proof : "";
     extract.append(html ? piece(html) : make("p", "reader-note", words.unreadable));
     const proof = find(".proof", extract);
@@ -315,7 +328,7 @@
     if (!target) return;
     event.preventDefault();
     if (target.dataset.act) acts[target.dataset.act](target);
-    else open(target.search, { source: target.closest(".turn") && target });
+    else open(target.search, target.closest(".turn") && target);
   });
   document.addEventListener("input", (event) => {
     if (event.target.closest(".search")) search(event.target);

@@ -14,7 +14,7 @@ from assistant.errors import AssistantError
 from assistant.messages import TITLE, WEB
 from assistant.types import Answer
 from assistant.web.opening import check_quote, open_place
-from assistant.web.render import render_questions, render_turn, reply_in_short
+from assistant.web.render import hit_link, render_questions, render_turn, reply_in_short
 from assistant.web.standing import render_conversation, render_note_place, render_side, render_standing
 from assistant.web.suggesting import Suggestions
 
@@ -82,9 +82,9 @@ def build_page(assistant: Answers) -> gr.Blocks:
         asking = gr.on(
             [box.submit, send.click],
             _asker(assistant, suggestions),
-            [box, talk],
+            [box, talk, visitor],
             [talk, replied],
-            js="(question, talk) => window.articlesPage.asking(question, talk)",
+            js="(question, talk, view) => window.articlesPage.asking(question, talk, view)",
             # `page.js` lets one question wait at a time; "once" would also drop one sent just after a reply.
             trigger_mode="multiple",
             **_QUIETLY,
@@ -92,8 +92,10 @@ def build_page(assistant: Answers) -> gr.Blocks:
         _then(asking, replied, "replied")
         stop.click(None, js="() => window.articlesPage.stopped()", cancels=[asking], api_visibility="private")
         clear.click(Talk, None, [talk], js="() => window.articlesPage.cleared()", **_QUIETLY)
-        _then(visitor.read(_reader(assistant), None, [opened], **_QUIETLY), opened, "opened")
-        _then(visitor.check(_checker(assistant), None, [checked], **_QUIETLY), checked, "checked")
+        reading = visitor.read(_reader(assistant), None, [opened], trigger_mode="multiple", **_QUIETLY)
+        checking = visitor.check(_checker(assistant), None, [checked], trigger_mode="multiple", **_QUIETLY)
+        _then(reading, opened, "opened")
+        _then(checking, checked, "checked")
     page.state_session_capacity = KEPT_SESSIONS
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=AT_ONCE, api_open=False)
     return page
@@ -146,16 +148,18 @@ def _starter(assistant: Answers, suggestions: Suggestions) -> Callable[[str], st
     return start
 
 
-def _asker(assistant: Answers, suggestions: Suggestions) -> Callable[[str, Talk], tuple[Talk, str]]:
-    def reply(question: str, talk: Talk) -> tuple[Talk, str]:
+def _asker(assistant: Answers, suggestions: Suggestions) -> Callable[[str, Talk, str], tuple[Talk, str]]:
+    def reply(question: str, talk: Talk, view: str) -> tuple[Talk, str]:
         answer = assistant.ask(question, talk.about)
         asked = (*talk.asked, answer.question)[-REMEMBERED_QUESTIONS:]
         turn = render_turn(answer, suggestions.after(answer, asked))
-        return Talk(answer.about, asked), _message(turn=turn, said=reply_in_short(answer))
+        # Beside the chat the article opens by itself, in the same message: two at once can pass each other.
+        side = open_place(assistant.articles, hit_link(answer.hits[0])) if view and answer.hits else ""
+        return Talk(answer.about, asked), _message(turn=turn, said=reply_in_short(answer), side=side)
 
-    def ask(question: str, talk: Talk) -> tuple[Talk, str]:
+    def ask(question: str, talk: Talk, view: str) -> tuple[Talk, str]:
         try:
-            return reply(question, talk)
+            return reply(question, talk, view)
         except AssistantError as error:
             return talk, _message(refused=str(error))
         except Exception as error:  # noqa: BLE001
@@ -168,20 +172,23 @@ def _asker(assistant: Answers, suggestions: Suggestions) -> Callable[[str, Talk]
 
 def _reader(assistant: Answers) -> Callable[[gr.EventData], str]:
     def read(event: gr.EventData) -> str:
-        return _message(side=open_place(assistant.articles, _query(event)))
+        query = _query(event)
+        return _message(side=open_place(assistant.articles, query), query=query)
 
     return read
 
 
 def _checker(assistant: Answers) -> Callable[[gr.EventData], str]:
     def check(event: gr.EventData) -> str:
-        return _message(proof=check_quote(assistant.articles, _query(event)))
+        query = _query(event)
+        return _message(proof=check_quote(assistant.articles, query), query=query)
 
     return check
 
 
-def _query(event: gr.EventData) -> object:
-    return event._data.get("query") if isinstance(event._data, dict) else None
+def _query(event: gr.EventData) -> str:
+    query = event._data.get("query") if isinstance(event._data, dict) else None
+    return query if isinstance(query, str) else ""
 
 
 def _message(**parts: str) -> str:

@@ -24,9 +24,9 @@ class Place:
     whole: bool = True
 
 
-def place_of(query: object) -> Place | None:
+def place_of(query: str) -> Place | None:
     """The place that the query part of an address names; None if it names no article."""
-    if not isinstance(query, str) or len(query) > LONGEST_QUERY:
+    if len(query) > LONGEST_QUERY:
         return None
     fields = {name: values[0] for name, values in parse_qs(query.removeprefix("?")).items()}
     if "article" not in fields:

@@ -27,8 +27,9 @@ def render_article(article: Article, mark: Mark | None = None, note: str = "", s
     record = article.record
     whole = [note] if article.whole else [note, READER["passages_only"]]
     notes = "".join(f'<p class="reader-note" role="status">{exact(words)}</p>' for words in whole if words)
+    at = f' data-at="{mark.shown.start}-{mark.shown.end}"' if mark else ""
     return (
-        f'<article class="article" data-doc="{exact(record.doc_id)}">{_bar(article, mark, several)}'
+        f'<article class="article" data-doc="{exact(record.doc_id)}"{at}>{_bar(article, mark, several)}'
         f'<h2 id="side-title" tabindex="-1" dir="auto">{exact(record.title)}</h2>{render_facts(record.source)}'
         f"{_contents(article)}{notes}"
         f'<div class="text">{"".join(_pieces(article, mark))}</div></article>'

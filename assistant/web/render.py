@@ -85,15 +85,19 @@ def render_source(hit: Hit, facts: bool = True) -> str:
     """Which article and section, what is known of it if `facts`, and what can be done with the passage."""
     passage = hit.passage
     section = f'<p class="section"><bdi>{exact(passage.heading)}</bdi></p>' if passage.heading else ""
-    link = exact(
-        place_link(passage.doc_id, Span(passage.start, passage.end), hit.highlight, hit.source.sha256)
-    )
+    link = exact(hit_link(hit))
     return (
         f'<figcaption class="source"><p class="title"><cite dir="auto">{exact(hit.title)}</cite></p>{section}'
         f"{render_facts(hit.source) if facts else ''}"
         f'<p class="tools"><a class="tool open" href="{link}">{exact(WEB["see_source"])}</a>'
         f"{act_button('copy', WEB['copy'])}{act_button('check', WEB['check'])}</p></figcaption>"
     )
+
+
+def hit_link(hit: Hit) -> str:
+    """The link that opens the article at the passage of the hit."""
+    passage = hit.passage
+    return place_link(passage.doc_id, Span(passage.start, passage.end), hit.highlight, hit.source.sha256)
 
 
 def render_questions(words: str, questions: Iterable[str]) -> str:

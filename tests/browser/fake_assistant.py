@@ -31,7 +31,9 @@ HOSTILE_ARTICLE = (
     "An override that is never closed: \u202etxet\u2066 \"quoted\" 'so' ` end \u00a0\u2028 here.  \r\n"
 )
 FIRST_ARTICLE = (ROOT / "corpus" / "articles" / "clonazepam-2mg.txt").read_bytes().decode("utf-8")
-LITTLE_ARTICLE = "Little\n\nUses\n\nIt is for fits.A caption. It is for panic.\n\n## Risks ##\n\n- It makes sleepy.\n"
+LITTLE_ARTICLE = (
+    "Little\n\nUses\n\nIt is for fits.A caption. It is for panic.\n\n## Risks ##\n\n- It makes sleepy.\n"
+)
 TEXTS = {"first": FIRST_ARTICLE, "hostile": HOSTILE_ARTICLE, "little": LITTLE_ARTICLE}
 TITLES = {
     "first": FIRST_ARTICLE.splitlines()[0],
@@ -130,7 +132,9 @@ class FakeAssistant:
         if "clonazepam" in question:
             return Answer(question, AnswerKind.FOUND, hits=first_article_hits())
         if "fits" in question:
-            return Answer(question, AnswerKind.RELATED, (Notice("related", NOTICES["related"]),), (LITTLE_HIT,))
+            return Answer(
+                question, AnswerKind.RELATED, (Notice("related", NOTICES["related"]),), (LITTLE_HIT,)
+            )
         if "aspirin" in question:
             return Answer(question, AnswerKind.NOT_COVERED, (Notice("not_covered", "Not about aspirin."),))
         if "overdose" in question:
