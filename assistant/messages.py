@@ -30,6 +30,33 @@ NOTICES = {
     ),
 }
 
+ONLY_ENGLISH = (
+    "This assistant understands only English. Your question looks like another language, so nothing was looked "
+    "up. In an emergency, call:"
+)
+
+ONLY_ENGLISH_IN = {
+    "ar": "هذا المساعد يفهم الإنجليزية فقط.",
+    "de": "Dieser Assistent versteht nur Englisch.",
+    "el": "Αυτός ο βοηθός καταλαβαίνει μόνο αγγλικά.",
+    "es": "Este asistente solo entiende inglés.",
+    "fr": "Cet assistant ne comprend que l'anglais.",
+    "he": "העוזר הזה מבין אנגלית בלבד.",
+    "hi": "यह सहायक केवल अंग्रेज़ी समझता है।",
+    "it": "Questo assistente capisce solo l'inglese.",
+    "ja": "このアシスタントは英語しか理解できません。",
+    "ko": "이 도우미는 영어만 이해합니다.",
+    "nl": "Deze assistent begrijpt alleen Engels.",
+    "pl": "Ten asystent rozumie tylko język angielski.",
+    "pt": "Este assistente só entende inglês.",
+    "ru": "Этот помощник понимает только английский язык.",
+    "sv": "Den här assistenten förstår bara engelska.",
+    "tr": "Bu asistan yalnızca İngilizce anlar.",
+    "uk": "Цей помічник розуміє лише англійську мову.",
+    "zh": "本助手只懂英文。",
+}
+"""That only English is understood, in the language of a question that is not English."""
+
 UNKNOWN = "not stated"
 """Shown wherever the publisher, link, licence or review date of an article is unknown."""
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assistant.evidence.ranking import Evidence, Ranked
-from assistant.messages import NOTICES
-from assistant.safety.cards import notice_text, topic_notice
+from assistant.messages import NOTICES, ONLY_ENGLISH, ONLY_ENGLISH_IN
+from assistant.safety.cards import card, notice_text, topic_notice
 from assistant.safety.cautions import states_dose
 from assistant.safety.triage import Triage
 from assistant.safety.urgent import card_notices
@@ -33,6 +33,14 @@ def notices_for(
         *_kind_notices(evidence, kind),
         *_dose_notices(shown),
     )
+
+
+def only_english(language: str, region: str) -> Notice:
+    """That only English is understood, in the question's language too if it is known, and the emergency numbers."""
+    contacts = card("emergency", region).contacts
+    lines = [ONLY_ENGLISH_IN.get(language, ""), ONLY_ENGLISH, *(contact.line for contact in contacts)]
+    numbers = tuple((contact.label, contact.number) for contact in contacts)
+    return Notice("only_english", "\n".join(filter(None, lines)), contacts=numbers)
 
 
 def _safety_notices(found: Triage, region: str) -> Iterator[Notice]:
