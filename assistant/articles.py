@@ -137,6 +137,8 @@ def _piece_of(passage: Passage) -> Piece:
 def pieces_of(document: Document) -> Iterator[Piece]:
     """The outline's blocks, each with the blank lines up to the next, and what is left out between them."""
     blocks = outline(document)
+    if not blocks:
+        return
     starts = [0, *(block.span.start for block in blocks[1:])]
     ends = [*starts[1:], len(document.text)]
     for block, start, end in zip(blocks, starts, ends, strict=True):

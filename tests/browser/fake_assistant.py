@@ -1,12 +1,14 @@
 """An assistant by rule: a word in the question chooses the reply, so tests know it beforehand."""
 
+import atexit
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 
 from assistant.articles import Articles
 from assistant.building import encode_corpus, split_corpus
@@ -112,9 +114,9 @@ class FakeAssistant:
     """Keeps the real one's contract, without an index."""
 
     def __init__(self) -> None:
-        # The folder goes with the process.
-        self._folder = TemporaryDirectory()
-        self.corpus_dir = Path(self._folder.name) / "corpus"
+        folder = Path(mkdtemp())
+        atexit.register(shutil.rmtree, folder)
+        self.corpus_dir = folder / "corpus"
         self.articles = open_articles(self.corpus_dir)
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
