@@ -12,7 +12,7 @@ from assistant.evidence.pinning import pinned_first, warnings_among
 from assistant.evidence.ranking import Blend, Evidence, Ranked, Ranker
 from assistant.index import PassageIndex
 from assistant.language.foreign import foreign_language
-from assistant.notices import notices_for, only_english
+from assistant.notices import notices_for, other_language
 from assistant.questions import clean_question
 from assistant.safety.triage import triage
 from assistant.safety.urgent import urgent_answer
@@ -75,12 +75,12 @@ class Assistant:
         """
         question = clean_question(question)
         found = triage(question)
+        language = foreign_language(question)
+        if language is not None:
+            kind = AnswerKind.URGENT if found.urgent else AnswerKind.NOT_FOUND
+            return Answer(question, kind, other_language(language, found, self._region), about=tuple(about))
         if urgent := urgent_answer(question, found, self._region):
             return urgent
-        language = None if found.urgent else foreign_language(question)
-        if language is not None:
-            told = (only_english(language, self._region),)
-            return Answer(question, AnswerKind.NOT_FOUND, told, (), self.build_id, tuple(about))
         evidence = self.evidence(question, about)
         judgement = judge(evidence)
         warnings = {} if evidence.query.gate.closed else warnings_among(evidence.ranked, found.topics)

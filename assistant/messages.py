@@ -32,8 +32,9 @@ NOTICES = {
 
 ONLY_ENGLISH = (
     "This assistant understands only English. Your question looks like another language, so nothing was looked "
-    "up. In an emergency, call:"
+    "up."
 )
+IN_EMERGENCY = "In an emergency, call:"
 
 ONLY_ENGLISH_IN = {
     "ar": "هذا المساعد يفهم الإنجليزية فقط.",

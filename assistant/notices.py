@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assistant.evidence.ranking import Evidence, Ranked
-from assistant.messages import NOTICES, ONLY_ENGLISH, ONLY_ENGLISH_IN
+from assistant.messages import IN_EMERGENCY, NOTICES, ONLY_ENGLISH, ONLY_ENGLISH_IN
 from assistant.safety.cards import card, notice_text, topic_notice
 from assistant.safety.cautions import states_dose
 from assistant.safety.triage import Triage
@@ -35,12 +35,18 @@ def notices_for(
     )
 
 
-def only_english(language: str, region: str) -> Notice:
-    """That only English is understood, in the question's language too if it is known, and the emergency numbers."""
-    contacts = card("emergency", region).contacts
-    lines = [ONLY_ENGLISH_IN.get(language, ""), ONLY_ENGLISH, *(contact.line for contact in contacts)]
+def other_language(language: str, found: Triage, region: str) -> tuple[Notice, ...]:
+    """The cards that the question calls for all the same, and that only English is understood.
+
+    It is said in the question's language too, if that is known. Without a card it names the emergency numbers.
+    """
+    shown = card_notices(found, region)
+    words = [ONLY_ENGLISH_IN.get(language, ""), ONLY_ENGLISH]
+    contacts = () if shown else card("emergency", region).contacts
+    if contacts:
+        words += [IN_EMERGENCY, *(contact.line for contact in contacts)]
     numbers = tuple((contact.label, contact.number) for contact in contacts)
-    return Notice("only_english", "\n".join(filter(None, lines)), contacts=numbers)
+    return *shown, Notice("only_english", "\n".join(filter(None, words)), contacts=numbers)
 
 
 def _safety_notices(found: Triage, region: str) -> Iterator[Notice]:

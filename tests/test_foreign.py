@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from assistant.answering import Assistant
+from assistant.index import PassageIndex
 from assistant.language.foreign import foreign_language
-from assistant.messages import DISCLAIMER, ONLY_ENGLISH, ONLY_ENGLISH_IN
+from assistant.messages import DISCLAIMER, IN_EMERGENCY, ONLY_ENGLISH, ONLY_ENGLISH_IN
 from assistant.settings import ROOT
 from assistant.types import AnswerKind
 
@@ -84,19 +86,27 @@ def test_a_word_or_two_is_not_enough(question):
     assert foreign_language(question) is None
 
 
-def test_the_reply_names_the_emergency_numbers_and_shows_no_passage(real_index_dir):
-    from assistant.answering import Assistant
-    from assistant.settings import read_settings
+@pytest.fixture
+def british(index_dir, word_encoder):
+    return Assistant(PassageIndex.open(index_dir), word_encoder, region="GB")
 
-    assistant = Assistant.open(real_index_dir, read_settings(region="GB"))
-    answer = assistant.ask("¿Para qué sirve el clonazepam?", ("clonazepam",))
+
+def test_the_reply_names_the_emergency_numbers_and_shows_no_passage(british):
+    answer = british.ask("Für was sind die fits?", ("little",))
     [notice] = answer.notices
     assert answer.kind is AnswerKind.NOT_FOUND
     assert answer.hits == ()
-    assert answer.about == ("clonazepam",)
+    assert answer.about == ("little",)
     assert answer.disclaimer == DISCLAIMER
-    assert notice.text.startswith(f"{ONLY_ENGLISH_IN['es']}\n{ONLY_ENGLISH}\n")
-    assert ("999" in notice.contacts[0][1]) and notice.text.endswith(
-        "\n".join(f"{label}: {number}" for label, number in notice.contacts)
-    )
-    assert assistant.ask("quiero morir").notices[0].id == "crisis"
+    assert notice.id == "only_english"
+    [contact] = notice.contacts
+    assert notice.text.split("\n") == [ONLY_ENGLISH_IN["de"], ONLY_ENGLISH, IN_EMERGENCY, ": ".join(contact)]
+    assert "999" in contact[1]
+
+
+def test_a_card_still_comes_first(british):
+    answer = british.ask("quiero morir")
+    assert answer.kind is AnswerKind.URGENT
+    assert [notice.id for notice in answer.notices] == ["crisis", "only_english"]
+    assert answer.notices[1].text == f"{ONLY_ENGLISH_IN['es']}\n{ONLY_ENGLISH}"
+    assert answer.notices[1].contacts == ()
