@@ -31,6 +31,10 @@ HOSTILE_ARTICLE = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> &amp; &lt; &#13; </blockquote></div><!-- \n"
     "![x](http://example.com/x.png) [link](http://example.com/) javascript:alert(1) <a href='//x.org'>\n"
     "An override that is never closed: \u202etxet\u2066 \"quoted\" 'so' ` end \u00a0\u2028 here.  \r\n"
+    '<svg/onload=alert(1)> "><iframe src=javascript:alert(1)> </template></textarea></style></script><style>*{}\r\n'
+    "{{constructor.constructor('alert(1)')()}} ${alert`1`} <%= 1 %> #{1} %0d%0a \\u003cscript> &#60;b&#62; ]]>\r\n"
+    "Z\u0351\u036b\u0343\u036aa\u0302l\u034ago \ufdfd \U0001f468\u200d\U0001f469\u200d\U0001f467 "
+    "\U0001d54f \ufeff\u200b\u200f\u061c \u05d0\u05d1\u05d2 123 \u0e01\u0e33 \uff1cb\uff1e\r\n"
 )
 FIRST_ARTICLE = (ROOT / "corpus" / "articles" / "clonazepam-2mg.txt").read_bytes().decode("utf-8")
 LITTLE_ARTICLE = (

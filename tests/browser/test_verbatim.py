@@ -60,6 +60,31 @@ def test_a_question_and_a_source_are_text_too(visitor: Visitor) -> None:
     assert visitor.faults == []
 
 
+NAUGHTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<svg/onload=alert(1)><iframe src=javascript:alert(1)>",
+    "{{constructor.constructor('alert(1)')()}} ${alert(1)} #{1}",
+    "</template></textarea></style></script><style>*{display:none}</style>",
+    "&lt;b&gt; &amp;amp; &#13; %3Cscript%3E \\u003c",
+    "'; DROP TABLE passages; -- \\ ' \" `",
+    "javascript:alert(1)//",
+    "Z\u0351\u036b\u0343\u036aalgo \ufdfd \u202etxet \u2066 \u200b\u00a0x",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u05d0\u05d1 123 \u0e01\u0e33",
+    "line\none\ttab  two",
+    "NaN undefined null true constructor __proto__",
+]
+
+
+def test_naughty_questions_are_text(visitor: Visitor) -> None:
+    for question in NAUGHTY:
+        visitor.ask(question)
+    assert visitor.page.locator(".question bdi").all_text_contents() == NAUGHTY
+    assert visitor.page.locator(".turns :is(script, img, svg, iframe, style, form)").count() == 0
+    assert visitor.page.locator("#question textarea").is_visible()
+    assert visitor.faults == []
+
+
 def test_half_a_surrogate_pair_in_a_question_harms_nothing(visitor: Visitor) -> None:
     visitor.page.locator("#question textarea").evaluate(
         "e => { e.value = 'hostile \\ud83d'; e.dispatchEvent(new Event('input', {bubbles: true})); }"
