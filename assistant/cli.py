@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from assistant.commands.articles import add_command, list_command, remove_command, replace_command
+from assistant.commands.feedback import feedback_command
 from assistant.commands.indexes import build_command, generations_command, progress_bar, rollback_command
 from assistant.errors import AssistantError, QuestionError
 from assistant.settings import Settings, read_settings
@@ -116,6 +117,7 @@ for _command in (add_command, replace_command, remove_command, list_command):
     main.add_command(_command)
 for _command in (build_command, generations_command, rollback_command):
     main.add_command(_command)
+main.add_command(feedback_command)
 main.add_command(_Evaluate("evaluate", short_help="Measure the assistant on question sets."))
 
 

@@ -91,6 +91,16 @@ WEB = {
     "no_reply": "No reply came. Your question is still in the box: ask it again in a moment.",
     "said": "{kind}. Passages shown: {count}.",
     "best": "The sentence closest to your question is highlighted.",
+    "feedback": "Was this reply of use?",
+    "feedback_helped": "This helped",
+    "feedback_wrong_passage": "Wrong passage",
+    "feedback_not_answered": "Did not answer",
+    "feedback_stored": (
+        "If you press one, this server stores your question, which passages were shown, what you pressed and the "
+        "time. It does not store your address or who you are."
+    ),
+    "feedback_thanks": "Thank you. It was stored.",
+    "feedback_lost": "It could not be stored.",
     "publisher": "Publisher",
     "link": "Link",
     "licence": "Licence",

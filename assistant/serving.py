@@ -10,6 +10,7 @@ from assistant.articles import Articles
 from assistant.building import ProgressBar, ensure_index
 from assistant.encoder import Encoder, open_encoder
 from assistant.errors import AssistantError
+from assistant.feedback import FeedbackFile
 from assistant.index import PassageIndex
 from assistant.safety.urgent import UrgentOnly
 from assistant.settings import Settings
@@ -94,6 +95,11 @@ class LiveAssistant:
         if shelf is None or shelf.index is not engine.index:
             shelf = self._articles = Articles(engine.index, self._settings.corpus_dir)
         return shelf
+
+    @property
+    def feedback(self) -> FeedbackFile | None:
+        """Where visitors' words on replies are kept; None unless the settings say that they are."""
+        return FeedbackFile(self._settings.feedback_file) if self._settings.feedback else None
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The answer to one question, from one generation. Raises `AssistantError`."""

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
         description="Whose emergency, crisis and poison numbers are shown: US, GB, EU, AU, CA or IN; "
         "anything else names no numbers.",
     )
+    feedback: bool = Field(
+        False, description="Whether visitors may say of a reply if it helped; what they say is stored."
+    )
+    feedback_file: Path = Field(ROOT / "feedback.jsonl", description="Where that is stored.")
 
 
 def read_settings(**overrides: object) -> Settings:

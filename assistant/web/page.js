@@ -284,6 +284,25 @@
     return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  // Saying if it helped.
+
+  let judging = null; // where it was said
+
+  function judge(button) {
+    judging = button.closest(".feedback");
+    const number = Number(judging.dataset.number);
+    for (const other of judging.querySelectorAll("button")) other.disabled = true;
+    window.tellServer("judge", { number, verdict: button.dataset.verdict });
+  }
+
+  function judged(message) {
+    const thanks = make("p", "stored", message ? message.thanks : words.feedback_lost);
+    judging?.replaceChildren(thanks);
+    judging = null;
+    say(thanks.textContent);
+    focusBox();
+  }
+
   // The size of the text is all that the browser keeps, and only once it was chosen.
 
   function larger(on) {
@@ -310,6 +329,7 @@
       take(button, `${extract.dataset.copy}\n${find("a.open", extract).href}`);
     },
     check,
+    verdict: judge,
     link: (link) => take(link, link.href),
     goto: goTo,
     shelf: () => open(""),
@@ -341,6 +361,6 @@
   });
 
   if (localStorage.getItem("larger")) larger(true);
-  window.articlesPage = { started, asking, replied, stopped, cleared, opened, checked };
+  window.articlesPage = { started, asking, replied, stopped, cleared, opened, checked, judged };
   return [location.search];
 }

@@ -11,10 +11,11 @@ import gradio as gr
 
 from assistant.articles import Articles
 from assistant.errors import AssistantError
+from assistant.feedback import FeedbackFile, Shown, Verdict, shown_of
 from assistant.messages import TITLE, WEB
-from assistant.types import Answer
+from assistant.types import Answer, AnswerKind
 from assistant.web.opening import check_quote, open_place
-from assistant.web.render import hit_link, render_questions, render_turn, reply_in_short
+from assistant.web.render import hit_link, render_feedback, render_questions, render_turn, reply_in_short
 from assistant.web.standing import render_conversation, render_note_place, render_side, render_standing
 from assistant.web.suggesting import Suggestions
 
@@ -32,10 +33,15 @@ log = logging.getLogger(__name__)
 
 
 class Talk(NamedTuple):
-    """What is remembered of a conversation: the subjects of the last question, and what was asked."""
+    """What is remembered of a conversation: the subjects of the last question, and the last replies by number."""
 
     about: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
+    replies: tuple[tuple[int, Shown], ...] = ()
+
+    def after(self, answer: Answer) -> "Talk":
+        """The conversation with one more reply."""
+        number = self.replies[-1][0] + 1 if self.replies else 1
+        return Talk(answer.about, (*self.replies, (number, shown_of(answer)))[-REMEMBERED_QUESTIONS:])
 
 
 class Answers(Protocol):
@@ -44,6 +50,10 @@ class Answers(Protocol):
     @property
     def articles(self) -> Articles | None:
         """The articles served at this moment."""
+
+    @property
+    def feedback(self) -> FeedbackFile | None:
+        """Where visitors' words on replies are kept; None if they are not asked for."""
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The reply to one question; `about` are the subjects of the question before."""
@@ -72,8 +82,10 @@ def build_page(assistant: Answers) -> gr.Blocks:
                         clear = gr.Button(WEB["clear"], elem_id="clear", scale=0)
             _html(render_side(), "side")
         suggestions = Suggestions(assistant)
-        started, replied, opened, checked = (_messenger() for _ in range(4))
-        visitor = _messenger("window.tellServer = (event, data) => trigger(event, data); // 'read' 'check'")
+        started, replied, opened, checked, judged = (_messenger() for _ in range(5))
+        visitor = _messenger(
+            "window.tellServer = (event, data) => trigger(event, data); // 'read' 'check' 'judge'"
+        )
 
         starting = page.load(
             _starter(assistant, suggestions), [started], [started], js=_script("page.js"), **_QUIETLY
@@ -96,6 +108,8 @@ def build_page(assistant: Answers) -> gr.Blocks:
         checking = visitor.check(_checker(assistant), None, [checked], trigger_mode="multiple", **_QUIETLY)
         _then(reading, opened, "opened")
         _then(checking, checked, "checked")
+        judging = visitor.judge(_judge(assistant), [talk], [judged], trigger_mode="multiple", **_QUIETLY)
+        _then(judging, judged, "judged")
     page.state_session_capacity = KEPT_SESSIONS
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=AT_ONCE, api_open=False)
     return page
@@ -151,11 +165,14 @@ def _starter(assistant: Answers, suggestions: Suggestions) -> Callable[[str], st
 def _asker(assistant: Answers, suggestions: Suggestions) -> Callable[[str, Talk, str], tuple[Talk, str]]:
     def reply(question: str, talk: Talk, view: str) -> tuple[Talk, str]:
         answer = assistant.ask(question, talk.about)
-        asked = (*talk.asked, answer.question)[-REMEMBERED_QUESTIONS:]
-        turn = render_turn(answer, suggestions.after(answer, asked))
+        talk = talk.after(answer)
+        asked = [shown.question for _, shown in talk.replies]
+        wanted = assistant.feedback and answer.kind is not AnswerKind.URGENT
+        feedback = render_feedback(talk.replies[-1][0]) if wanted else ""
+        turn = render_turn(answer, suggestions.after(answer, asked), feedback)
         # Beside the chat the article opens by itself, in the same message: two at once can pass each other.
         side = open_place(assistant.articles, hit_link(answer.hits[0])) if view and answer.hits else ""
-        return Talk(answer.about, asked), _message(turn=turn, said=reply_in_short(answer), side=side)
+        return talk, _message(turn=turn, said=reply_in_short(answer), side=side)
 
     def ask(question: str, talk: Talk, view: str) -> tuple[Talk, str]:
         try:
@@ -184,6 +201,27 @@ def _checker(assistant: Answers) -> Callable[[gr.EventData], str]:
         return _message(proof=check_quote(assistant.articles, query), query=query)
 
     return check
+
+
+def _judge(assistant: Answers) -> Callable[[Talk, gr.EventData], str]:
+    def judge(talk: Talk, event: gr.EventData) -> str:
+        # Only the number and the verdict are the browser's: what was asked and shown, the server knows.
+        data = event._data if isinstance(event._data, dict) else {}
+        shown = dict(talk.replies).get(data.get("number", 0))
+        verdict = next((verdict for verdict in Verdict if verdict.value == data.get("verdict")), None)
+        kept = assistant.feedback
+        stored = bool(kept and shown and verdict and _stored(kept, shown, verdict))
+        return _message(thanks=WEB["feedback_thanks" if stored else "feedback_lost"])
+
+    return judge
+
+
+def _stored(kept: FeedbackFile, shown: Shown, verdict: Verdict) -> bool:
+    try:
+        return kept.add(shown, verdict)
+    except OSError as error:
+        log.error("Feedback could not be stored: %s", error.strerror)
+        return False
 
 
 def _query(event: gr.EventData) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from assistant.feedback import Verdict
 from assistant.messages import KIND_LABELS, WEB
 from assistant.safety.cards import CARD_IDS, Contact
 from assistant.types import Answer, AnswerKind, Hit, Notice, Span
@@ -9,10 +10,10 @@ from assistant.web.citing import citation
 from assistant.web.markup import act_button, encodable, exact, place_link, render_facts
 
 
-def render_turn(answer: Answer, follow_ups: Sequence[str] = ()) -> str:
-    """A question, the reply to it, and questions that can be asked next."""
+def render_turn(answer: Answer, follow_ups: Sequence[str] = (), feedback: str = "") -> str:
+    """A question, the reply to it, `feedback` as HTML, and questions that can be asked next."""
     return (
-        f'<article class="turn">{render_question(answer.question)}{render_answer(answer)}'
+        f'<article class="turn">{render_question(answer.question)}{render_answer(answer)}{feedback}'
         f"{render_questions(WEB['follow_ups'], follow_ups)}</article>"
     )
 
@@ -107,6 +108,18 @@ def render_questions(words: str, questions: Iterable[str]) -> str:
         for question in questions
     )
     return f'<div class="suggestions"><p>{exact(words)}</p><ul>{buttons}</ul></div>' if buttons else ""
+
+
+def render_feedback(number: int) -> str:
+    """What can be said of reply `number`, and what is stored if it is."""
+    buttons = "".join(
+        act_button("verdict", WEB[f"feedback_{verdict.value}"], f' data-verdict="{verdict.value}"')
+        for verdict in Verdict
+    )
+    return (
+        f'<div class="feedback" data-number="{number}"><p>{exact(WEB["feedback"])}</p>'
+        f'<p class="tools">{buttons}</p><p class="stored">{exact(WEB["feedback_stored"])}</p></div>'
+    )
 
 
 def reply_in_short(answer: Answer) -> str:

@@ -5,7 +5,7 @@ import json
 from assistant.messages import DISCLAIMER, INTRODUCTION, READER, TITLE, WEB
 from assistant.web.markup import act_button, exact
 
-_WEB_WORDS = ("busy", "stopped", "no_reply", "retry", "you_asked", "copied", "not_copied")
+_WEB_WORDS = ("busy", "stopped", "no_reply", "retry", "you_asked", "copied", "not_copied", "feedback_lost")
 _READER_WORDS = ("unreadable", "page_same", "page_other")
 
 

@@ -82,12 +82,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def serving(factory: str, folder: Path) -> Iterator[Served]:
+def serving(factory: str, folder: Path, **variables: str) -> Iterator[Served]:
     """Serve what `factory` (module:callable) makes, on a free port, until the block ends."""
     port = _free_port()
     served = Served(f"http://127.0.0.1:{port}/", folder / "output.txt", folder / "connections.txt")
     command = [sys.executable, "-m", "tests.browser.serve", factory, str(port), str(served.connections)]
-    environment = {**os.environ, "ASSISTANT_INDEX_DIR": str(folder / "index")}
+    environment = {**os.environ, "ASSISTANT_INDEX_DIR": str(folder / "index"), **variables}
     with served.output.open("w") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, env=environment)
         try:

@@ -3,6 +3,7 @@
 import atexit
 import hashlib
 import json
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from assistant.articles import Articles
 from assistant.building import encode_corpus, split_corpus
 from assistant.corpus import read_corpus
 from assistant.errors import QuestionError
+from assistant.feedback import FeedbackFile
 from assistant.index import PassageIndex
 from assistant.messages import NOTICES
 from assistant.safety.triage import Triage
@@ -122,6 +124,8 @@ class FakeAssistant:
         atexit.register(shutil.rmtree, folder)
         self.corpus_dir = folder / "corpus"
         self.articles = open_articles(self.corpus_dir)
+        wanted = "ASSISTANT_FEEDBACK_FILE" in os.environ
+        self.feedback = FeedbackFile(Path(os.environ["ASSISTANT_FEEDBACK_FILE"])) if wanted else None
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The reply its words ask for."""
