@@ -235,10 +235,10 @@ def test_a_reply_in_short_is_its_kind_its_notices_and_the_first_passage() -> Non
 
 
 def test_a_notice_can_name_whom_to_call_without_being_an_alert() -> None:
-    notice = Notice("only_english", "Words.\nEmergency: 999", contacts=(("Emergency", "999"),))
+    notice = Notice("only_english", "Words. Call:\nEmergency: 999", contacts=(("Emergency", "999"),))
     assert render_notice(notice) == (
-        '<div class="notice" data-notice="only_english"><ul class="contacts"><li><a href="tel:999">Emergency: '
-        '<span class="number">999</span></a></li></ul><p>Words.</p></div>'
+        '<div class="notice" data-notice="only_english"><p>Words. Call:</p><ul class="contacts"><li>'
+        '<a href="tel:999">Emergency: <span class="number">999</span></a></li></ul></div>'
     )
 
 

@@ -53,13 +53,11 @@ def render_notice(notice: Notice) -> str:
     heading = f'<h4 class="heading">{exact(notice.heading)}</h4>' if notice.heading else ""
     words = lines[bool(notice.heading) : len(lines) - len(notice.contacts)]
     contacts = "".join(f"<li>{_contact(Contact(*contact))}</li>" for contact in notice.contacts)
-    # Whom to call comes before the words: on a phone it is then in sight at once.
-    return (
-        f'<div{urgent} data-notice="{exact(notice.id)}">{heading}'
-        + (f'<ul class="contacts">{contacts}</ul>' if contacts else "")
-        + "".join(f"<p>{exact(line)}</p>" for line in words)
-        + "</div>"
-    )
+    said = "".join(f"<p>{exact(line)}</p>" for line in words)
+    called = f'<ul class="contacts">{contacts}</ul>' if contacts else ""
+    # On a card whom to call comes before the words: on a phone it is then in sight at once.
+    body = called + said if notice.id in CARD_IDS else said + called
+    return f'<div{urgent} data-notice="{exact(notice.id)}">{heading}{body}</div>'
 
 
 def render_hit(hit: Hit, facts: bool = True) -> str:
