@@ -1,26 +1,17 @@
 """The page: what stands on it, and what happens when a question is sent or an article is opened."""
 
-import json
-import logging
-import traceback
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 import gradio as gr
 
-from assistant.articles import Articles
-from assistant.errors import AssistantError
-from assistant.feedback import FeedbackFile, Shown, Verdict, shown_of
 from assistant.messages import TITLE, WEB
-from assistant.types import Answer, AnswerKind
-from assistant.web.opening import check_quote, open_place
-from assistant.web.render import hit_link, render_feedback, render_questions, render_turn, reply_in_short
+from assistant.web.events import Answers as Answers
+from assistant.web.events import Talk, asker, checker, judge, reader, starter
 from assistant.web.standing import render_conversation, render_note_place, render_side, render_standing
 from assistant.web.suggesting import Suggestions
 
 HERE = Path(__file__).parent
-REMEMBERED_QUESTIONS = 30
 KEPT_SESSIONS = 500
 WAITING_QUESTIONS = 64
 AT_ONCE = 2
@@ -28,35 +19,6 @@ LONGEST_PASTE = 4000
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 
 _QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-
-log = logging.getLogger(__name__)
-
-
-class Talk(NamedTuple):
-    """What is remembered of a conversation: the subjects of the last question, and the last replies by number."""
-
-    about: tuple[str, ...] = ()
-    replies: tuple[tuple[int, Shown], ...] = ()
-
-    def after(self, answer: Answer) -> "Talk":
-        """The conversation with one more reply."""
-        number = self.replies[-1][0] + 1 if self.replies else 1
-        return Talk(answer.about, (*self.replies, (number, shown_of(answer)))[-REMEMBERED_QUESTIONS:])
-
-
-class Answers(Protocol):
-    """What the page needs of an assistant."""
-
-    @property
-    def articles(self) -> Articles | None:
-        """The articles served at this moment."""
-
-    @property
-    def feedback(self) -> FeedbackFile | None:
-        """Where visitors' words on replies are kept; None if they are not asked for."""
-
-    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        """The reply to one question; `about` are the subjects of the question before."""
 
 
 def build_page(assistant: Answers) -> gr.Blocks:
@@ -88,12 +50,12 @@ def build_page(assistant: Answers) -> gr.Blocks:
         )
 
         starting = page.load(
-            _starter(assistant, suggestions), [started], [started], js=_script("page.js"), **_QUIETLY
+            starter(assistant, suggestions), [started], [started], js=_script("page.js"), **_QUIETLY
         )
         _then(starting, started, "started")
         asking = gr.on(
             [box.submit, send.click],
-            _asker(assistant, suggestions),
+            asker(assistant, suggestions),
             [box, talk, visitor],
             [talk, replied],
             js="(question, talk, view) => window.articlesPage.asking(question, talk, view)",
@@ -104,11 +66,11 @@ def build_page(assistant: Answers) -> gr.Blocks:
         _then(asking, replied, "replied")
         stop.click(None, js="() => window.articlesPage.stopped()", cancels=[asking], api_visibility="private")
         clear.click(Talk, None, [talk], js="() => window.articlesPage.cleared()", **_QUIETLY)
-        reading = visitor.read(_reader(assistant), None, [opened], trigger_mode="multiple", **_QUIETLY)
-        checking = visitor.check(_checker(assistant), None, [checked], trigger_mode="multiple", **_QUIETLY)
+        reading = visitor.read(reader(assistant), None, [opened], trigger_mode="multiple", **_QUIETLY)
+        checking = visitor.check(checker(assistant), None, [checked], trigger_mode="multiple", **_QUIETLY)
         _then(reading, opened, "opened")
         _then(checking, checked, "checked")
-        judging = visitor.judge(_judge(assistant), [talk], [judged], trigger_mode="multiple", **_QUIETLY)
+        judging = visitor.judge(judge(assistant), [talk], [judged], trigger_mode="multiple", **_QUIETLY)
         _then(judging, judged, "judged")
     page.state_session_capacity = KEPT_SESSIONS
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=AT_ONCE, api_open=False)
@@ -152,88 +114,3 @@ def _then(event: Any, messenger: gr.HTML, act: str) -> None:
     come = f"(message) => window.articlesPage.{act}(JSON.parse(message))"
     event.success(None, [messenger], None, js=come, api_visibility="private")
     event.failure(None, js=f"() => window.articlesPage.{act}(null)", api_visibility="private")
-
-
-def _starter(assistant: Answers, suggestions: Suggestions) -> Callable[[str], str]:
-    def start(query: str) -> str:
-        examples = render_questions(WEB["examples"], suggestions.at_first())
-        return _message(examples=examples, side=open_place(assistant.articles, query))
-
-    return start
-
-
-def _asker(assistant: Answers, suggestions: Suggestions) -> Callable[[str, Talk, str], tuple[Talk, str]]:
-    def reply(question: str, talk: Talk, view: str) -> tuple[Talk, str]:
-        answer = assistant.ask(question, talk.about)
-        talk = talk.after(answer)
-        asked = [shown.question for _, shown in talk.replies]
-        wanted = assistant.feedback and answer.kind is not AnswerKind.URGENT
-        feedback = render_feedback(talk.replies[-1][0]) if wanted else ""
-        turn = render_turn(answer, suggestions.after(answer, asked), feedback)
-        # Beside the chat the article opens by itself, in the same message: two at once can pass each other.
-        side = open_place(assistant.articles, hit_link(answer.hits[0])) if view and answer.hits else ""
-        return talk, _message(turn=turn, said=reply_in_short(answer), side=side)
-
-    def ask(question: str, talk: Talk, view: str) -> tuple[Talk, str]:
-        try:
-            return reply(question, talk, view)
-        except AssistantError as error:
-            return talk, _message(refused=str(error))
-        except Exception as error:  # noqa: BLE001
-            # The outermost wall: left to Gradio, the traceback it prints could quote the question.
-            log.error("%s while answering, at %s", type(error).__name__, _where(error))
-            return talk, _message(refused=WEB["broken"])
-
-    return ask
-
-
-def _reader(assistant: Answers) -> Callable[[gr.EventData], str]:
-    def read(event: gr.EventData) -> str:
-        query = _query(event)
-        return _message(side=open_place(assistant.articles, query), query=query)
-
-    return read
-
-
-def _checker(assistant: Answers) -> Callable[[gr.EventData], str]:
-    def check(event: gr.EventData) -> str:
-        query = _query(event)
-        return _message(proof=check_quote(assistant.articles, query), query=query)
-
-    return check
-
-
-def _judge(assistant: Answers) -> Callable[[Talk, gr.EventData], str]:
-    def judge(talk: Talk, event: gr.EventData) -> str:
-        # Only the number and the verdict are the browser's: what was asked and shown, the server knows.
-        data = event._data if isinstance(event._data, dict) else {}
-        shown = dict(talk.replies).get(data.get("number", 0))
-        verdict = next((verdict for verdict in Verdict if verdict.value == data.get("verdict")), None)
-        kept = assistant.feedback
-        stored = bool(kept and shown and verdict and _stored(kept, shown, verdict))
-        return _message(thanks=WEB["feedback_thanks" if stored else "feedback_lost"])
-
-    return judge
-
-
-def _stored(kept: FeedbackFile, shown: Shown, verdict: Verdict) -> bool:
-    try:
-        return kept.add(shown, verdict)
-    except OSError as error:
-        log.error("Feedback could not be stored: %s", error.strerror)
-        return False
-
-
-def _query(event: gr.EventData) -> str:
-    query = event._data.get("query") if isinstance(event._data, dict) else None
-    return query if isinstance(query, str) else ""
-
-
-def _message(**parts: str) -> str:
-    # Gradio looks for tags in what it carries, and warns of those of a hostile article.
-    return json.dumps(parts).replace("<", "\\u003c")
-
-
-def _where(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)

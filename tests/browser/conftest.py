@@ -153,7 +153,7 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
 def visitor(window: BrowserContext, served: Served) -> Iterator[Visitor]:
     """Someone who has just opened the chat."""
     visitor = Visitor(window.new_page())
-    visitor.page.set_default_timeout(15_000)
+    visitor.page.set_default_timeout(30_000)
     visitor.open(served.url)
     yield visitor
     visitor.page.close()
@@ -166,7 +166,7 @@ def visiting(
     """A window of its own, sharing nothing with any other; `settings` are those of a browser context."""
     context = browser.new_context(viewport={"width": width, "height": height}, **settings)
     visitor = Visitor(context.new_page())
-    visitor.page.set_default_timeout(15_000)
+    visitor.page.set_default_timeout(30_000)
     visitor.open(served.url + path)
     yield visitor
     context.close()
