@@ -12,7 +12,8 @@ from assistant.evidence.judging import judge
 from assistant.evidence.pinning import pinned_first, warnings_among
 from assistant.evidence.ranking import Blend, Evidence, Ranked, Ranker
 from assistant.index import PassageIndex
-from assistant.notices import notices_for
+from assistant.language.foreign import foreign_language
+from assistant.notices import notices_for, other_language
 from assistant.questions import clean_question
 from assistant.safety.triage import triage
 from assistant.safety.urgent import urgent_answer
@@ -80,6 +81,10 @@ class Assistant:
         """
         question = clean_question(question)
         found = triage(question)
+        language = foreign_language(question)
+        if language is not None:
+            kind = AnswerKind.URGENT if found.urgent else AnswerKind.NOT_FOUND
+            return Answer(question, kind, other_language(language, found, self._region), about=tuple(about))
         if urgent := urgent_answer(question, found, self._region):
             return urgent
         evidence = self.evidence(question, about)

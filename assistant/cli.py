@@ -9,6 +9,7 @@ import click
 
 from assistant.commands.articles import add_command, list_command, remove_command, replace_command
 from assistant.commands.exporting import export_command
+from assistant.commands.feedback import feedback_command
 from assistant.commands.indexes import build_command, generations_command, progress_bar, rollback_command
 from assistant.commands.mcp import mcp_command
 from assistant.errors import AssistantError, QuestionError
@@ -119,6 +120,7 @@ for _command in (add_command, replace_command, remove_command, list_command):
 for _command in (build_command, export_command, generations_command, rollback_command):
     main.add_command(_command)
 main.add_command(mcp_command)
+main.add_command(feedback_command)
 main.add_command(_Evaluate("evaluate", short_help="Measure the assistant on question sets."))
 
 

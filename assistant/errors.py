@@ -76,5 +76,9 @@ class VanishingError(PublishError):
     """A build would lose so many passages that a person must say that this is meant."""
 
 
+class ArticleError(AssistantError):
+    """An article, or a place in one, cannot be shown."""
+
+
 class VerbatimError(AssistantError):
     """A passage is not the exact slice of its article."""

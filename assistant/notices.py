@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assistant.evidence.ranking import Evidence, Ranked
-from assistant.messages import NOTICES
-from assistant.safety.cards import notice_text, topic_notice
+from assistant.messages import IN_EMERGENCY, NOTICES, ONLY_ENGLISH, ONLY_ENGLISH_IN
+from assistant.safety.cards import card, notice_text, topic_notice
 from assistant.safety.cautions import states_dose
 from assistant.safety.triage import Triage
 from assistant.safety.urgent import card_notices
@@ -33,6 +33,20 @@ def notices_for(
         *_kind_notices(evidence, kind),
         *_dose_notices(shown),
     )
+
+
+def other_language(language: str, found: Triage, region: str) -> tuple[Notice, ...]:
+    """The cards that the question calls for all the same, and that only English is understood.
+
+    It is said in the question's language too, if that is known. Without a card it names the emergency numbers.
+    """
+    shown = card_notices(found, region)
+    words = [ONLY_ENGLISH_IN.get(language, ""), ONLY_ENGLISH]
+    contacts = () if shown else card("emergency", region).contacts
+    if contacts:
+        words += [IN_EMERGENCY, *(contact.line for contact in contacts)]
+    numbers = tuple((contact.label, contact.number) for contact in contacts)
+    return *shown, Notice("only_english", "\n".join(filter(None, words)), contacts=numbers)
 
 
 def _safety_notices(found: Triage, region: str) -> Iterator[Notice]:

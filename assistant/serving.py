@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.answering import Assistant
+from assistant.articles import Articles
 from assistant.building import ProgressBar, ensure_index
 from assistant.encoder import Encoder, prepare_encoder
 from assistant.errors import AssistantError
+from assistant.feedback import FeedbackFile
 from assistant.index import PassageIndex
 from assistant.safety.urgent import UrgentOnly
 from assistant.settings import Settings
@@ -76,6 +78,7 @@ class LiveAssistant:
         Without an encoder no index can be opened, and `engine` stays.
         """
         self._engine, self._status = engine, status
+        self._articles: Articles | None = None
         self._encoder = encoder
         self._settings = settings
         self._warn = warn
@@ -86,6 +89,21 @@ class LiveAssistant:
     def examples(self) -> tuple[str, ...]:
         """Questions that the articles are known to answer."""
         return self._engine.examples
+
+    @property
+    def articles(self) -> Articles | None:
+        """The articles of the generation served now, to be read whole; None if none is served."""
+        engine, shelf = self._engine, self._articles
+        if not isinstance(engine, Assistant):
+            return None
+        if shelf is None or shelf.index is not engine.index:
+            shelf = self._articles = Articles(engine.index, self._settings.corpus_dir)
+        return shelf
+
+    @property
+    def feedback(self) -> FeedbackFile | None:
+        """Where visitors' words on replies are kept; None unless the settings say that they are."""
+        return FeedbackFile(self._settings.feedback_file) if self._settings.feedback else None
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The answer to one question, from one generation. Raises `AssistantError`."""

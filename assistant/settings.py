@@ -102,6 +102,11 @@ class Settings(BaseSettings):
             raise ValueError(f"needs at least {SHORTEST_PASSWORD} characters")
         return password
 
+    feedback: bool = Field(
+        False, description="Whether visitors may say of a reply if it helped; what they say is stored."
+    )
+    feedback_file: Path = Field(ROOT / "feedback.jsonl", description="Where that is stored.")
+
 
 def read_settings(**overrides: object) -> Settings:
     """The settings from the environment, `overrides` first.

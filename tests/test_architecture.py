@@ -17,7 +17,7 @@ LAYERS = [
     {"index"},
     {"evidence", "reusing", "accounting", "encoding"},
     {"notices"},
-    {"building", "checking", "listing", "answering"},
+    {"building", "checking", "listing", "answering", "articles"},
     {"serving"},
     {"web"},
     {"commands"},

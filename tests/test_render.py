@@ -7,15 +7,16 @@ import pytest
 from assistant.messages import DISCLAIMER, KIND_LABELS
 from assistant.safety.cards import CARD_IDS, card
 from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
+from assistant.web.citing import citation
 from assistant.web.render import (
     render_answer,
-    render_conversation,
-    render_note,
     render_notice,
     render_passage,
     render_question,
+    render_questions,
     render_source,
     render_turn,
+    reply_in_short,
 )
 
 UNKNOWN_SOURCE = Source("unknown", "unknown", "unknown", "unknown", "0" * 64)
@@ -90,7 +91,9 @@ def test_what_is_unknown_is_said() -> None:
         '<div class="fact"><dt>Reviewed</dt> <dd><bdi>not stated</bdi></dd></div>'
         '<div class="fact"><dt>Licence</dt> <dd><bdi>not stated</bdi></dd></div>'
         '<div class="fact"><dt>Link</dt> <dd><bdi>not stated</bdi></dd></div>'
-        "</dl></figcaption>"
+        '</dl><p class="tools"><a class="tool open" href="?article=a&amp;at=0-1&amp;best=0-1&amp;of=000000000000">'
+        'See it in the article</a><button type="button" class="tool" data-act="copy">Copy with citation</button>'
+        '<button type="button" class="tool" data-act="check">Check this quote</button></p></figcaption>'
     )
 
 
@@ -132,8 +135,8 @@ def test_a_web_address_is_a_link(url: str) -> None:
 )
 def test_any_other_address_is_text(url: str) -> None:
     html = render_source(hit("x", source=Source("p", url, "l", "r", "0")))
-    assert "<a" not in html
-    assert TextContent(html).text.endswith(f"Link {url}")
+    assert html.count("<a") == 1, "the one to the article beside the chat"
+    assert f"Link {url}See it in the article" in TextContent(html).text
 
 
 def test_a_quote_cannot_leave_its_attribute() -> None:
@@ -173,9 +176,9 @@ def test_a_card_to_the_letter() -> None:
     notice = Notice("crisis", text, "Now <i>", contacts)
     assert render_notice(notice) == (
         '<div class="card" role="alert" data-notice="crisis">'
-        '<h4 class="heading">Now &lt;i&gt;</h4><p>Call.</p>'
-        '<ul class="contacts"><li><a href="tel:+1234">Police &amp; &lt;b&gt;: +1 (2) 3-4</a></li>'
-        "<li><strong>A line near you</strong></li></ul></div>"
+        '<h4 class="heading">Now &lt;i&gt;</h4><ul class="contacts"><li><a href="tel:+1234">Police &amp; &lt;b&gt;: '
+        '<span class="number">+1 (2) 3-4</span></a></li>'
+        "<li><strong>A line near you</strong></li></ul><p>Call.</p></div>"
     )
 
 
@@ -184,7 +187,8 @@ def test_a_card_to_the_letter() -> None:
 def test_a_card_shows_every_line_of_its_text_once(card_id: str, region: str) -> None:
     notice = card_notice(card_id, region)
     text = TextContent(render_notice(notice)).text
-    assert text == notice.text.replace("\n", "")
+    heading, words, *contacts = notice.text.split("\n")
+    assert text == "".join([heading, *contacts, words])
 
 
 def test_a_card_without_contacts_still_shows_its_words() -> None:
@@ -209,12 +213,37 @@ def test_a_question_is_text() -> None:
     assert "<bdi>a?</bdi>" in render_question("a\ud800")
 
 
-def test_a_conversation_is_its_turns_in_order() -> None:
-    assert render_conversation(("<i>1</i>", "<i>2</i>")) == (
-        '<div class="turns" role="log" aria-label="Conversation"><i>1</i><i>2</i></div>'
+def test_questions_are_buttons_with_their_exact_words_or_nothing() -> None:
+    assert render_questions("Ask", ()) == ""
+    assert render_questions("Ask <", ["a < b?"]) == (
+        '<div class="suggestions"><p>Ask &lt;</p><ul><li><button type="button" class="suggestion" data-act="ask"'
+        ' dir="auto">a &lt; b?</button></li></ul></div>'
     )
 
 
-def test_a_note_is_one_escaped_line_or_nothing() -> None:
-    assert render_note("") == ""
-    assert render_note("a < b") == '<p class="note" role="alert">a &lt; b</p>'
+def test_what_is_known_of_an_article_stands_once_below_its_passages() -> None:
+    html = render_answer(Answer("q", AnswerKind.FOUND, (), (hit("x"), hit("y"))))
+    assert html.count('<dl class="facts">') == 1
+    assert html.index('data-start="0"') < html.index('<dl class="facts">')
+    assert html.count("See it in the article") == 2
+
+
+def test_a_reply_in_short_is_its_kind_its_notices_and_the_first_passage() -> None:
+    notices = (Notice("related", "Closest."), card_notice("emergency", "GB"))
+    answer = Answer("q", AnswerKind.RELATED, notices, (hit("One."), hit("Two.")))
+    assert reply_in_short(answer) == "Closest passages, not an answer. Passages shown: 2.\nClosest.\nOne."
+
+
+def test_a_notice_can_name_whom_to_call_without_being_an_alert() -> None:
+    notice = Notice("only_english", "Words. Call:\nEmergency: 999", contacts=(("Emergency", "999"),))
+    assert render_notice(notice) == (
+        '<div class="notice" data-notice="only_english"><p>Words. Call:</p><ul class="contacts"><li>'
+        '<a href="tel:999">Emergency: <span class="number">999</span></a></li></ul></div>'
+    )
+
+
+def test_a_citation_is_the_passage_and_where_it_stands() -> None:
+    assert citation(hit("A\r\n  passage.", source=KNOWN_SOURCE, at=7)) == (
+        "A\r\n  passage.\n\nTitle\nPublisher: A & B\nLink: https://example.org/?a=1&b=2\nLicence: CC BY 4.0\n"
+        f"Reviewed: 2024-05-01\nCharacters: 7 to 20\nSHA-256 of the file: {'0' * 64}"
+    )

@@ -1,65 +1,77 @@
-"""The chat page: what stands on it, and what happens when a question is sent."""
+"""The page: what stands on it, and what happens when a question is sent or an article is opened."""
 
-import logging
-import traceback
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import gradio as gr
 
-from assistant.errors import AssistantError
-from assistant.messages import DISCLAIMER, INTRODUCTION, TITLE, WEB
-from assistant.types import Answer
-from assistant.web.render import render_busy, render_conversation, render_note, render_standing, render_turn
+from assistant.messages import TITLE, WEB
+from assistant.web.events import Answers as Answers
+from assistant.web.events import Talk, asker, checker, judge, reader, starter
+from assistant.web.standing import render_conversation, render_note_place, render_side, render_standing
+from assistant.web.suggesting import Suggestions
 
 HERE = Path(__file__).parent
-KEPT_TURNS = 30
 KEPT_SESSIONS = 500
 WAITING_QUESTIONS = 64
 AT_ONCE = 2
 LONGEST_PASTE = 4000
 SYSTEM_FONTS = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 
-log = logging.getLogger(__name__)
-
-Turns = tuple[str, ...]
-About = tuple[str, ...]
-Update = tuple[Any, Any, Turns, About, str]
-"""New contents of the question box, the conversation, the turns and subjects remembered, and the note."""
-
-
-class Answers(Protocol):
-    """What the page needs of an assistant."""
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Questions known to be answered."""
-
-    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        """The reply to one question; `about` are the subjects of the question before."""
+_QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def build_page(assistant: Answers) -> gr.Blocks:
-    """The chat as Gradio blocks, ready to be mounted."""
+    """The page as Gradio blocks, ready to be mounted.
+
+    What an event brings back is data for `page.js`, which puts it on the page: a reply is added to the others,
+    and nothing that stands there already is drawn anew.
+    """
     page = gr.Blocks(title=TITLE, analytics_enabled=False)
     with page:
-        turns, about = gr.State(()), gr.State(())
-        _html(render_standing(TITLE, INTRODUCTION, DISCLAIMER), "standing")
-        examples = _example_buttons(assistant.examples)
-        conversation = _html(render_conversation(()), "conversation")
-        with gr.Column(elem_id="composer"):
-            note = _html("", "note")
-            with gr.Row(elem_id="ask"):
-                box = _question_box()
-                send = gr.Button(WEB["send"], variant="primary", elem_id="send", scale=0)
-                clear = gr.Button(WEB["clear"], elem_id="clear", scale=0)
+        talk = gr.State(Talk())
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="chat", min_width=0):
+                _html(render_standing(), "standing")
+                _html('<div class="examples-place"></div>', "examples")
+                _html(render_conversation(), "conversation")
+                with gr.Column(elem_id="composer"):
+                    _html(render_note_place(), "note")
+                    with gr.Row(elem_id="ask"):
+                        box = _question_box()
+                        send = gr.Button(WEB["send"], variant="primary", elem_id="send", scale=0)
+                        stop = gr.Button(WEB["stop"], elem_id="stop", scale=0)
+                        clear = gr.Button(WEB["clear"], elem_id="clear", scale=0)
+            _html(render_side(), "side")
+        suggestions = Suggestions(assistant)
+        started, replied, opened, checked, judged = (_messenger() for _ in range(5))
+        visitor = _messenger(
+            "window.tellServer = (event, data) => trigger(event, data); // 'read' 'check' 'judge'"
+        )
 
-        updates = [box, conversation, turns, about, note]
-        _when([box.submit, send.click], _asker(assistant), [box, turns, about], updates)
-        for example in examples:
-            _when([example.click], _asker(assistant), [example, turns, about], updates)
-        _when([clear.click], _cleared, [], updates)
+        starting = page.load(
+            starter(assistant, suggestions), [started], [started], js=_script("page.js"), **_QUIETLY
+        )
+        _then(starting, started, "started")
+        asking = gr.on(
+            [box.submit, send.click],
+            asker(assistant, suggestions),
+            [box, talk, visitor],
+            [talk, replied],
+            js="(question, talk, view) => window.articlesPage.asking(question, talk, view)",
+            # `page.js` lets one question wait at a time; "once" would also drop one sent just after a reply.
+            trigger_mode="multiple",
+            **_QUIETLY,
+        )
+        _then(asking, replied, "replied")
+        stop.click(None, js="() => window.articlesPage.stopped()", cancels=[asking], api_visibility="private")
+        clear.click(Talk, None, [talk], js="() => window.articlesPage.cleared()", **_QUIETLY)
+        reading = visitor.read(reader(assistant), None, [opened], trigger_mode="multiple", **_QUIETLY)
+        checking = visitor.check(checker(assistant), None, [checked], trigger_mode="multiple", **_QUIETLY)
+        _then(reading, opened, "opened")
+        _then(checking, checked, "checked")
+        judging = visitor.judge(judge(assistant), [talk], [judged], trigger_mode="multiple", **_QUIETLY)
+        _then(judging, judged, "judged")
     page.state_session_capacity = KEPT_SESSIONS
     page.queue(max_size=WAITING_QUESTIONS, default_concurrency_limit=AT_ONCE, api_open=False)
     return page
@@ -72,8 +84,13 @@ def theme() -> gr.themes.Base:
     return plain.set(body_background_fill="#f5f3ee", body_background_fill_dark="#11181a")
 
 
-def _html(value: str, name: str | None = None) -> gr.HTML:
+def _html(value: str, name: str) -> gr.HTML:
     return gr.HTML(value, elem_id=name, apply_default_css=False, padding=False, js_on_load=None)
+
+
+def _messenger(on_load: str | None = None) -> Any:
+    """Shows nothing: carries data from the server to the page's script, or events the other way."""
+    return gr.HTML("", html_template="", elem_classes="messenger", padding=False, js_on_load=on_load)
 
 
 def _question_box() -> gr.Textbox:
@@ -88,50 +105,12 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _example_buttons(examples: tuple[str, ...]) -> list[gr.Button]:
-    if not examples:
-        return []
-    with gr.Column(elem_id="examples"):
-        _html(f"<p>{WEB['examples']}</p>")
-        return [gr.Button(example, elem_classes="example") for example in examples]
+def _script(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
 
 
-def _when(triggers: list[Any], act: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
-    done = gr.on(
-        triggers, act, inputs, outputs, show_progress="hidden", api_visibility="private", trigger_mode="once"
-    )
-    done.then(None, js=(HERE / "page.js").read_text(encoding="utf-8"), api_visibility="private")
-
-
-def _asker(assistant: Answers) -> Callable[[str, Turns, About], Iterator[Update]]:
-    def ask(question: str, turns: Turns, about: About) -> Iterator[Update]:
-        yield gr.skip(), gr.skip(), turns, about, render_busy()
-        answer, trouble = _answered(assistant, question, about)
-        if answer is None:
-            yield gr.skip(), gr.skip(), turns, about, render_note(trouble)
-        else:
-            turns = (*turns, render_turn(answer))[-KEPT_TURNS:]
-            yield "", render_conversation(turns), turns, answer.about, ""
-
-    return ask
-
-
-def _answered(assistant: Answers, question: str, about: About) -> tuple[Answer | None, str]:
-    """The answer, or else one line saying what is wrong."""
-    try:
-        return assistant.ask(question, tuple(about)), ""
-    except AssistantError as error:
-        return None, str(error)
-    except Exception as error:  # noqa: BLE001
-        # The outermost wall: left to Gradio, the traceback it prints could quote the question.
-        log.error("%s while answering, at %s", type(error).__name__, _where(error))
-        return None, WEB["broken"]
-
-
-def _where(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-
-
-def _cleared() -> Update:
-    return "", render_conversation(()), (), (), ""
+def _then(event: Any, messenger: gr.HTML, act: str) -> None:
+    """Hands what came back to the page's script, or nothing if nothing came back."""
+    come = f"(message) => window.articlesPage.{act}(JSON.parse(message))"
+    event.success(None, [messenger], None, js=come, api_visibility="private")
+    event.failure(None, js=f"() => window.articlesPage.{act}(null)", api_visibility="private")

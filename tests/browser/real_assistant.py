@@ -1,8 +1,5 @@
 """The real engine on the real corpus, its index built where the settings say."""
 
-from assistant.answering import Assistant
-from assistant.building import ensure_index
-from assistant.encoder import open_encoder
 from assistant.serving import LiveAssistant, open_live
 from assistant.settings import read_settings
 
@@ -14,9 +11,6 @@ def open_served() -> LiveAssistant:
     return live
 
 
-def open_real() -> Assistant:
+def open_real() -> LiveAssistant:
     """As `python app.py` opens it."""
-    settings = read_settings()
-    encoder = open_encoder(settings.encoder)
-    index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, None, lambda message: None)
-    return Assistant(index, encoder, settings.top_k, settings.region)
+    return open_live(read_settings(), None, lambda message: None)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser
 
-from assistant.messages import DISCLAIMER, TITLE, UNKNOWN, WEB
+from assistant.messages import DISCLAIMER, NOTICES, TITLE, UNKNOWN, WEB
 from tests.browser.conftest import Served, Visitor, visiting
 
 
@@ -30,13 +30,24 @@ def test_every_kind_is_said_in_words(visitor: Visitor) -> None:
     assert visitor.page.locator(".reply[role=alert], .reply [role=alert]").count() == 1
 
 
+def test_every_kind_has_a_sign_and_a_border_of_its_own(visitor: Visitor) -> None:
+    for question in ("clonazepam?", "fits?", "aspirin?", "overdose"):
+        visitor.ask(question)
+    looks = visitor.page.locator(".reply").evaluate_all(
+        """replies => replies.map(reply => getComputedStyle(reply).borderLeftStyle
+            + getComputedStyle(reply.querySelector(".kind"), "::before").maskImage)"""
+    )
+    assert len(set(looks)) == 4
+
+
 def test_a_source_says_what_is_known_and_what_is_not(visitor: Visitor) -> None:
     visitor.ask("clonazepam?")
-    facts = visitor.page.locator(".facts").first
+    facts = visitor.page.locator(".reply .facts")
+    assert facts.count() == 1, "four passages in a row of one article state its facts once"
     assert facts.inner_text().count(UNKNOWN) == 4
     assert facts.locator("a").count() == 0
     visitor.ask("the hostile one")
-    link = visitor.page.locator(".facts a")
+    link = visitor.page.locator(".reply .facts a")
     assert link.get_attribute("href") == 'https://example.org/?a=1&b="2"'
     assert link.get_attribute("rel") == "noopener noreferrer"
 
@@ -60,6 +71,68 @@ def test_an_example_is_asked_when_pressed(visitor: Visitor) -> None:
     assert visitor.page.locator(".question bdi").inner_text() == "How does clonazepam work?"
 
 
+def test_shift_enter_makes_a_line_and_enter_sends(visitor: Visitor) -> None:
+    box = visitor.page.locator("#question textarea")
+    box.press_sequentially("clonazepam")
+    box.press("Shift+Enter")
+    box.press_sequentially("again?")
+    assert visitor.page.locator(".turn").count() == 0
+    box.press("Enter")
+    visitor.page.locator(".turn").wait_for()
+    assert visitor.page.locator(".question bdi").inner_text() == "clonazepam\nagain?"
+
+
+def test_only_examples_that_are_answered_from_their_article_are_offered(visitor: Visitor) -> None:
+    offered = visitor.page.locator(".examples-place .suggestion").all_inner_texts()
+    hostile = "Is it hostile <img src=x onerror=alert(1)>?"
+    assert offered == ["What is clonazepam used for?", hostile, "How does clonazepam work?"]
+
+
+def test_after_a_reply_other_known_questions_are_offered_and_asked_when_pressed(visitor: Visitor) -> None:
+    visitor.ask("What is clonazepam used for?")
+    offered = visitor.page.locator(".turn .suggestion")
+    assert offered.all_inner_texts() == ["How does clonazepam work?"]
+    offered.click()
+    visitor.page.locator(".turn").nth(1).wait_for()
+    assert visitor.page.locator(".question bdi").nth(1).inner_text() == "How does clonazepam work?"
+    assert visitor.page.locator(".turn").nth(1).locator(".suggestion").count() == 0
+
+
+def test_a_card_is_followed_by_no_other_question(visitor: Visitor) -> None:
+    visitor.ask("overdose")
+    assert visitor.page.locator(".turn .suggestion").count() == 0
+
+
+def test_stop_gives_the_question_back_and_no_reply_comes_later(visitor: Visitor) -> None:
+    visitor.page.fill("#question textarea", "slowly, clonazepam")
+    visitor.page.press("#question textarea", "Enter")
+    visitor.page.click("#stop")
+    visitor.page.locator(".note").wait_for()
+    assert WEB["stopped"] in visitor.page.locator(".note").inner_text()
+    assert visitor.page.locator("#question textarea").input_value() == "slowly, clonazepam"
+    visitor.page.wait_for_timeout(2000)
+    assert visitor.page.locator(".turn, .busy").count() == 0
+    visitor.page.fill("#question textarea", "clonazepam?")
+    visitor.page.press("#question textarea", "Enter")
+    visitor.page.locator(".turn").wait_for()
+    assert visitor.page.locator(".question bdi").inner_text() == "clonazepam?"
+
+
+def test_what_could_not_be_answered_is_asked_again_at_a_press(visitor: Visitor) -> None:
+    visitor.page.route("**/queue/join*", lambda route: route.abort())
+    assert WEB["no_reply"] in visitor.send_refused("clonazepam?")
+    visitor.page.unroute("**/queue/join*")
+    visitor.page.get_by_role("button", name=WEB["retry"]).click()
+    visitor.page.locator(".turn").wait_for()
+    assert visitor.page.locator(".note").count() == 0
+
+
+def test_a_question_can_be_changed(visitor: Visitor) -> None:
+    visitor.ask("clonazepam?")
+    visitor.page.get_by_role("button", name=WEB["change_question"]).click()
+    assert visitor.page.locator("#question textarea").input_value() == "clonazepam?"
+
+
 def test_a_busy_sign_stands_while_a_reply_is_looked_for(visitor: Visitor) -> None:
     visitor.page.fill("#question textarea", "slowly, clonazepam")
     visitor.page.press("#question textarea", "Enter")
@@ -67,6 +140,16 @@ def test_a_busy_sign_stands_while_a_reply_is_looked_for(visitor: Visitor) -> Non
     assert visitor.page.locator(".busy").inner_text() == WEB["busy"]
     visitor.page.locator(".turn").wait_for()
     visitor.page.locator(".busy").wait_for(state="detached")
+
+
+def test_the_reply_is_said_once_to_a_screen_reader(visitor: Visitor) -> None:
+    visitor.ask("fits?")
+    said = visitor.page.locator("#said")
+    assert said.get_attribute("role") == "status"
+    assert said.text_content() == (
+        "Closest passages, not an answer. Passages shown: 1.\n" + NOTICES["related"] + "\nIt is for fits."
+    )
+    assert visitor.page.locator(".turns").get_attribute("aria-live") == "off"
 
 
 def test_clear_forgets_the_conversation(visitor: Visitor) -> None:

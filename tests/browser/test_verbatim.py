@@ -55,8 +55,33 @@ def test_a_question_and_a_source_are_text_too(visitor: Visitor) -> None:
     visitor.ask(question)
     assert visitor.page.locator(".question bdi").text_content() == question
     assert visitor.page.locator(".source cite").text_content() == "A <b>hostile</b> ${value} \u202etitle"
-    alive = visitor.page.locator(".turn :is(img, script, b, i, u, em, strong, form, iframe, .katex)")
+    alive = visitor.page.locator(":is(.turn, .reader) :is(img, script, b, i, u, em, form, iframe, .katex)")
     assert alive.count() == 0
+    assert visitor.faults == []
+
+
+NAUGHTY = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "<svg/onload=alert(1)><iframe src=javascript:alert(1)>",
+    "{{constructor.constructor('alert(1)')()}} ${alert(1)} #{1}",
+    "</template></textarea></style></script><style>*{display:none}</style>",
+    "&lt;b&gt; &amp;amp; &#13; %3Cscript%3E \\u003c",
+    "'; DROP TABLE passages; -- \\ ' \" `",
+    "javascript:alert(1)//",
+    "Z\u0351\u036b\u0343\u036aalgo \ufdfd \u202etxet \u2066 \u200b\u00a0x",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467 \u05d0\u05d1 123 \u0e01\u0e33",
+    "line\none\ttab  two",
+    "NaN undefined null true constructor __proto__",
+]
+
+
+def test_naughty_questions_are_text(visitor: Visitor) -> None:
+    for question in NAUGHTY:
+        visitor.ask(question)
+    assert visitor.page.locator(".question bdi").all_text_contents() == NAUGHTY
+    assert visitor.page.locator(".turns :is(script, img, svg, iframe, style, form)").count() == 0
+    assert visitor.page.locator("#question textarea").is_visible()
     assert visitor.faults == []
 
 
