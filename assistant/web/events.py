@@ -5,9 +5,7 @@ Each function makes the handler of one Gradio event. What a handler gives back i
 
 import json
 import logging
-import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import gradio as gr
@@ -17,6 +15,7 @@ from assistant.errors import AssistantError
 from assistant.feedback import FeedbackFile, Shown, Verdict, shown_of
 from assistant.messages import WEB
 from assistant.types import Answer, AnswerKind
+from assistant.web.faults import place_of
 from assistant.web.opening import check_quote, open_place
 from assistant.web.render import hit_link, render_feedback, render_questions, render_turn, reply_in_short
 from assistant.web.suggesting import Suggestions
@@ -84,7 +83,7 @@ def asker(assistant: Answers, suggestions: Suggestions) -> Callable[[str, Talk, 
             return talk, _message(refused=str(error))
         except Exception as error:  # noqa: BLE001
             # The outermost wall: left to Gradio, the traceback it prints could quote the question.
-            log.error("%s while answering, at %s", type(error).__name__, _where(error))
+            log.error("%s while answering, at %s", type(error).__name__, place_of(error))
             return talk, _message(refused=WEB["broken"])
 
     return ask
@@ -141,8 +140,3 @@ def _query(event: gr.EventData) -> str:
 def _message(**parts: str) -> str:
     # Gradio looks for tags in what it carries, and warns of those of a hostile article.
     return json.dumps(parts).replace("<", "\\u003c")
-
-
-def _where(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
