@@ -43,6 +43,8 @@ settings = read_settings()
 serve(Breaking.open(settings=settings), settings)
 """
 SECONDS_TO_START = 120
+ASKING = 2
+"""The number of the event that asks, after the two that start the page."""
 
 
 @pytest.fixture
@@ -168,6 +170,6 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
 def web_reply(url: str, question: str) -> str:
     """What the page gets back when the question is sent from its box, as its script asks for it."""
     session = {"session_hash": f"s{abs(hash(question))}"}
-    call = {"data": [question, None, None], "fn_index": 0, "trigger_id": None, **session}
+    call = {"data": [question, None, ""], "fn_index": ASKING, "trigger_id": None, **session}
     httpx.post(f"{url}gradio_api/queue/join", json=call).raise_for_status()
     return httpx.get(f"{url}gradio_api/queue/data", params=session, timeout=60).text

@@ -16,8 +16,11 @@ NOT_ENGLISH = {
     "je veux mourir",
     "quiero saber qué es el clonazepam",
     "quiero morirme, cuántas pastillas son",
+    "mon mari ne respire plus bien",
+    "es lo mismo que rivotril?",
+    "mere bhai ne sharab ke saath clonotril 2 goli le li abhi",
 }
-"""The questions of our own sets that really are in another language."""
+"""The questions of our own sets that really are in another language, besides those whose id says so."""
 
 
 def own_questions():
@@ -25,7 +28,7 @@ def own_questions():
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             question = row.get("q") or row.get("text")
-            if isinstance(question, str):
+            if isinstance(question, str) and not str(row.get("id")).startswith("fl"):
                 yield question
 
 

@@ -21,12 +21,14 @@ _HELD_OUT = 6
 class Asked:
     """A question; `label` is the outcome it calls for, or any other word if it calls for none.
 
-    `everyday` questions were not written as look-alikes: false alarms among them are the worst.
+    `everyday` questions were not written as look-alikes: false alarms among them are the worst. An `is_example` stands
+    in the rules or in the must-catch list.
     """
 
     text: str
     label: str
     everyday: bool = False
+    is_example: bool = False
 
     @property
     def outcome(self) -> str:
@@ -36,20 +38,25 @@ class Asked:
     @property
     def is_held_out(self) -> bool:
         """Whether thresholds are chosen on it rather than weights."""
-        return sum(self.text.encode()) % _HELD_OUT == 0
+        return not self.is_example and sum(self.text.encode()) % _HELD_OUT == 0
 
 
 def safety_rows(folders: Iterable[Path]) -> list[Asked]:
     """All rows, each text once: ours but for the test halves, and the tune half of every folder's questions."""
     everyday = (row for folder in folders for row in _everyday(folder))
-    rows = [*_ours(), *_examples_of_rules(), *_about_the_article(), *everyday]
+    examples = [replace(row, is_example=True) for row in (*_must_catch(), *_examples_of_rules())]
+    rows = [*examples, *_ours(), *_about_the_article(), *everyday]
     return list({row.text: row for row in reversed(rows)}.values())[::-1]
 
 
 def _ours() -> list[Asked]:
-    whole = [row for name in ("examples", "seen", "must_catch") for row in _rows(SETS / f"{name}.jsonl")]
+    whole = [row for name in ("examples", "seen") for row in _rows(SETS / f"{name}.jsonl")]
     halves = [row for name in LABELLED for row in _tune_half(SETS / f"{name}.jsonl")]
     return [Asked(row["q"], row["label"], row["label"] == "ordinary") for row in whole + halves]
+
+
+def _must_catch() -> list[Asked]:
+    return [Asked(row["q"], row["label"]) for row in _rows(SETS / "must_catch.jsonl")]
 
 
 def _examples_of_rules() -> list[Asked]:

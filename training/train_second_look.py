@@ -35,6 +35,7 @@ RATE, HEAD_RATE, WARM_UP, DROPOUT = 1e-4, 2e-3, 60, 0.1
 POSITIVE_WEIGHT = 3.0
 OTHER_URGENT = 0.3
 """How much it counts that a question of one urgent outcome does not call for another: it sometimes does."""
+EXAMPLE_REPEATS = 4
 SAVE_EVERY = 100
 
 Tensor = torch.Tensor
@@ -114,12 +115,16 @@ class Trainer:
 
 
 def _learnt(rows: Sequence[Asked]) -> tuple[list[list[int]], list[Asked]]:
-    """Each question's first stretch; where it calls for no card, no stretch of it does, and all are learnt."""
+    """Each question's first stretch; where it calls for no card, no stretch of it does, and all are learnt.
+
+    What a rule itself gives as an example is learnt more than once: it must come out as written there.
+    """
     read = tokenizer()
     tokens, owners = [], []
     for row in rows:
         parts = list(stretches(read, rulebook().plain(row.text)))
-        for part in parts if row.outcome not in URGENT else parts[:1]:
+        parts = parts if row.outcome not in URGENT else parts[:1]
+        for part in parts * (EXAMPLE_REPEATS if row.is_example else 1):
             tokens.append(part)
             owners.append(row)
     return tokens, owners

@@ -37,12 +37,14 @@ def triage(question: str) -> Triage:
     words = book.words(question)
     text = book.read(words)
     found = opinion(book.plain(question))
+    certain = [rule for rule in book.rules if rule.text.certain and rule.matches(text)]
     # Once a message is surely urgent, its signs say what else it is: "I want to die and I swallowed them all".
-    signs = frozenset(URGENT) if found.alone.intersection(URGENT) else found.with_a_sign
+    sure = found.alone.union(rule.text.outcome for rule in certain).intersection(URGENT)
+    signs = found.with_a_sign.union(URGENT if sure else ())
     matched = [
         rule.text
         for rule in book.rules
-        if (rule.text.certain or rule.text.outcome in signs) and rule.matches(text)
+        if rule in certain or (not rule.text.certain and rule.text.outcome in signs and rule.matches(text))
     ]
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(

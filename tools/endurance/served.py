@@ -23,7 +23,7 @@ from assistant.encoder import Encoder, open_encoder
 from assistant.settings import ROOT
 
 QUESTION = "What is clonazepam used for?"
-_CONFIG = re.compile(r"window\.gradio_config = (\{.*?\});")
+_CONFIG = "window.gradio_config = "
 _EDITION = re.compile(r"edition\d+")
 _SECONDS_TO_SWAP = 20
 
@@ -89,17 +89,16 @@ class Visitor:
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
-        found = _CONFIG.search(client.get("/").text)
-        assert found is not None
-        config = json.loads(found[1])
+        _, _, told = client.get("/").text.partition(_CONFIG)
+        config, _ = json.JSONDecoder().raw_decode(told)
         [send] = [part["id"] for part in config["components"] if part["props"].get("elem_id") == "send"]
         [self._asking] = [each for each in config["dependencies"] if [send, "click"] in each["targets"]]
         self._send = send
 
     def ask(self, question: str) -> str:
-        """The conversation after one question, as HTML. Raises `httpx.HTTPError`, or `ValueError` if it fails."""
+        """What the page is told of one question. Raises `httpx.HTTPError`, or `ValueError` if it fails."""
         session = uuid.uuid4().hex
-        given = [question, *[None] * (len(self._asking["inputs"]) - 1)]
+        given = [question, *[""] * (len(self._asking["inputs"]) - 1)]
         asked = {
             "data": given,
             "fn_index": self._asking["id"],
