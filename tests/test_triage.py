@@ -121,7 +121,9 @@ def test_the_second_look_is_shipped_with_thresholds_for_every_outcome():
 
 
 def test_a_long_story_is_read_to_its_end():
-    story = "We went to the garden centre and looked at the roses, then we had tea and scones. " * 10
+    story = (
+        "I have been reading the leaflet of this medicine and I like to know how it works in the body. " * 9
+    )
     plea = "I have written the letters and tonight I am going to end it."
     assert triage(story).outcomes == ()
     assert "crisis" in triage(story + plea).outcomes

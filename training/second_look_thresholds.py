@@ -21,7 +21,7 @@ from assistant.safety.scoring import OUTCOMES
 from assistant.safety.second_look import THRESHOLDS
 from assistant.safety.triage import URGENT
 
-LOOK_ALIKES, EVERYDAY, DECISIONS, SIGNS = 0.02, 0.007, 0.015, 0.99
+LOOK_ALIKES, EVERYDAY, DECISIONS, SIGNS = 0.018, 0.006, 0.01, 0.98
 
 Numbers = NDArray[np.float32]
 Flags = NDArray[np.bool_]

@@ -25,8 +25,8 @@ class Opinion:
     with_a_sign: frozenset[str]
 
 
-NO_OPINION = Opinion(frozenset(), frozenset(OUTCOMES))
-"""Rules alone decide."""
+RULES_ALONE = Opinion(frozenset(), frozenset(OUTCOMES))
+"""The opinion of no second look."""
 
 
 class SecondLook:
@@ -43,9 +43,9 @@ class SecondLook:
 
 
 def opinion(text: str) -> Opinion:
-    """What the shipped model finds in a plain text; `NO_OPINION` if it cannot be read."""
+    """What the shipped model finds in a plain text; `RULES_ALONE` if it cannot be read."""
     look = second_look()
-    return look.opinion(text) if look else NO_OPINION
+    return look.opinion(text) if look else RULES_ALONE
 
 
 @lru_cache(maxsize=1)

@@ -7,11 +7,13 @@ alone; any other is a sign, see `second_look`.
 from dataclasses import dataclass
 
 from assistant.safety.patterns import Text
-from assistant.safety.rulebook import Rulebook, rulebook
-from assistant.safety.second_look import opinion
+from assistant.safety.rulebook import Rulebook, RuleText, rulebook
+from assistant.safety.second_look import RULES_ALONE, Opinion, opinion
 
 PRIORITY = ("crisis", "poisoning", "emergency", "personal_decision")
 URGENT = ("crisis", "poisoning", "emergency")
+FEWEST_WORDS = 2
+"""A single word is a subject that was looked up, or plain enough for the rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,8 @@ def triage(question: str) -> Triage:
     book = rulebook()
     words = book.words(question)
     text = book.read(words)
-    found = opinion(book.plain(question))
-    certain = [rule for rule in book.rules if rule.text.certain and rule.matches(text)]
-    # Once a message is surely urgent, its signs say what else it is: "I want to die and I swallowed them all".
-    sure = found.alone.union(rule.text.outcome for rule in certain).intersection(URGENT)
-    signs = found.with_a_sign.union(URGENT if sure else ())
-    matched = [
-        rule.text
-        for rule in book.rules
-        if rule in certain or (not rule.text.certain and rule.text.outcome in signs and rule.matches(text))
-    ]
+    found = opinion(book.plain(question)) if len(words.words) >= FEWEST_WORDS else RULES_ALONE
+    matched = _believed([rule.text for rule in book.rules if rule.matches(text)], found)
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(
         outcome
@@ -57,6 +51,13 @@ def triage(question: str) -> Triage:
         tuple(dict.fromkeys(rule.topic for rule in matched if rule.topic)),
         (*(rule.id for rule in matched), *(f"second_look.{outcome}" for outcome in raised)),
     )
+
+
+def _believed(matching: list[RuleText], found: Opinion) -> list[RuleText]:
+    """The rules that count. Once a message is urgent, all signs do: "I want to die and I swallowed them all"."""
+    believed = [rule for rule in matching if rule.certain or rule.outcome in found.with_a_sign]
+    is_urgent = found.alone.union(rule.outcome for rule in believed).intersection(URGENT)
+    return matching if is_urgent else believed
 
 
 def _is_denied(book: Rulebook, text: Text, outcome: str) -> bool:
