@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,9 +27,9 @@ import numpy as np
 from assistant.settings import ROOT, read_settings
 from evaluation.command import RESULTS_DIR
 from evaluation.datasets import DEFAULT_SET, open_set
+from evaluation.served import served_app
 
 PEOPLE = (1, 10, 50, 100)
-_SECONDS_TO_START = 120
 _SECONDS_TO_WAIT = 60
 
 
@@ -42,7 +41,7 @@ def main() -> None:
     chosen = parser.parse_args()
     corpus = read_settings().corpus_dir
     questions = [question.text for question in open_set(DEFAULT_SET, corpus).questions]
-    with _server() as (address, process):
+    with served_app() as (address, process):
         rows = [asyncio.run(_ask(address, questions, 2, 3.0))][1:]
         before = _megabytes(process)
         for people in PEOPLE:
@@ -96,33 +95,6 @@ async def _ask(
         "milliseconds": {"p50": p50, "p95": p95, "p99": p99},
         "replies": dict(replies),
     }
-
-
-@contextmanager
-def _server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "assistant", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait_for(address, process)
-        yield address, process
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + _SECONDS_TO_START
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            httpx.get(f"{address}/healthz").raise_for_status()
-            return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise SystemExit("The server does not start: try python -m assistant serve.")
 
 
 @contextmanager

@@ -82,7 +82,8 @@ def draft_of(original: Original, facts: Facts) -> Draft:
     if not subjects:
         subjects = (title,)
         notes.append(
-            "no medicine is named often enough to be its subject: its title is used; say --about NAME"
+            "no medicine is named often enough to be its subject, so its title is used; "
+            "say with --about if it is about something else"
         )
     known = dict.fromkeys(("url", "publisher", "licence", "reviewed"), UNKNOWN)
     all_facts = {"title": title, **known, **found.facts, **given, "subjects": tuple(subjects)}
