@@ -87,13 +87,16 @@ def _labelled_by_rule(texts: Iterable[str]) -> list[Asked]:
 
 
 def _everyday(folder: Path) -> list[Asked]:
+    """The tune half of a public set's questions; of training questions (`q`, no id) all, labelled by the rules."""
     paths = [path for path in folder.glob("*.jsonl") if "quer" in path.name or "questions" in path.name]
     rows = [row for path in sorted(paths) for row in _rows(path)]
-    return [
-        Asked(row["text"], "ordinary", everyday=True)
+    public = [
+        Asked(row["text"], "ordinary")
         for row in rows
-        if half(row["_id"] + row["text"]) == "tune"
+        if "_id" in row and half(row["_id"] + row["text"]) == "tune"
     ]
+    training = _labelled_by_rule(row["q"] for row in rows if "_id" not in row)
+    return [replace(row, everyday=True) for row in public + training]
 
 
 def _by_rule(question: str) -> set[str]:
