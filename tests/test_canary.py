@@ -29,22 +29,24 @@ main(sys.argv[1:], prog_name="assistant")
 SERVER = """
 import logging
 logging.basicConfig(level=logging.DEBUG)
-from assistant.answering import Assistant
+from assistant.serving import open_live
 from assistant.settings import read_settings
 from assistant.web.server import serve
+from assistant.web.turns import Around
 
-class Breaking(Assistant):
+class Breaking(Around):
     def ask(self, question, about=()):
         if "break" in question:
             raise RuntimeError(f"cannot answer {question}")
-        return super().ask(question, about)
+        return self._assistant.ask(question, about)
 
 settings = read_settings()
-serve(Breaking.open(settings=settings), settings)
+live = open_live(settings, None, print)
+serve(Breaking(live), settings, live.health, live)
 """
 SECONDS_TO_START = 120
-ASKING = 2
-"""The number of the event that asks, after the two that start the page."""
+ASKING = 3
+"""The number of the event that asks, after the three that start the page."""
 
 
 @pytest.fixture

@@ -120,6 +120,13 @@ def test_the_second_look_is_shipped_with_thresholds_for_every_outcome():
     assert all(look.with_a_sign[name] > 0 for name in URGENT)
 
 
+@pytest.mark.parametrize(
+    "nonsense", ["xyzzy plugh", "hjkl hjkl hjkl", "12345 67890", "asdf qwer zxcv", "lorem ipsum dolor", "???"]
+)
+def test_nonsense_calls_for_nothing(nonsense):
+    assert triage(nonsense) == Triage()
+
+
 def test_a_long_story_is_read_to_its_end():
     story = (
         "I have been reading the leaflet of this medicine and I like to know how it works in the body. " * 9

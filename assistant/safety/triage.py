@@ -13,7 +13,10 @@ from assistant.safety.second_look import RULES_ALONE, Opinion, opinion
 PRIORITY = ("crisis", "poisoning", "emergency", "personal_decision")
 URGENT = ("crisis", "poisoning", "emergency")
 FEWEST_WORDS = 2
-"""A single word is a subject that was looked up, or plain enough for the rules."""
+"""A single word is a subject that was looked up, or plain enough for the rules.
+
+Of a text without any word that the rules know, the second look could only guess.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ def triage(question: str) -> Triage:
     book = rulebook()
     words = book.words(question)
     text = book.read(words)
-    found = opinion(book.plain(question)) if len(words.words) >= FEWEST_WORDS else RULES_ALONE
+    readable = len(words.words) >= FEWEST_WORDS and any(map(book.lexicon.knows, words.words))
+    found = opinion(book.plain(question)) if readable else RULES_ALONE
     matched = _believed([rule.text for rule in book.rules if rule.matches(text)], found)
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(
