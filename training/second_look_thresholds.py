@@ -2,7 +2,8 @@
 
 From the scores of rows that the model in OUT_FOLDER never learnt from (`held_out.npz`), for each outcome:
   - alone: the least score at which it is raised without any rule in at most `LOOK_ALIKES` of the look-alikes that
-    call for no card and `EVERYDAY` of the everyday questions (personal decision: `DECISIONS` of both together);
+    call for no card and `EVERYDAY` of the everyday questions (personal decision: `DECISIONS` of the look-alikes
+    alone, for many everyday questions were labelled by the rules);
   - with a sign: the score that `SIGNS` of the questions reach that call for the outcome and of which a rule saw a
     sign.
 Writes `assistant/models/second_look/thresholds.json`.
@@ -67,7 +68,7 @@ def main(out: Path) -> None:
             alone[outcome] = least_alone(scores, ~np.isin(outcomes, URGENT), everyday)
             with_a_sign[outcome] = least_with_a_sign(scores, wanted, signs[outcome])
         else:
-            alone[outcome] = _up(np.quantile(scores[outcomes == ""], 1 - DECISIONS))
+            alone[outcome] = _up(np.quantile(scores[(outcomes == "") & ~everyday], 1 - DECISIONS))
             with_a_sign[outcome] = 0.0
         raised = scores >= alone[outcome]
         click.echo(
