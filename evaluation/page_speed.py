@@ -2,7 +2,7 @@
 
 Starts the server on this machine and opens the page in the system's Chromium: first load, each time in a browser
 without anything stored, until the question box can be typed into; and from Enter until the whole reply is on the
-page. Prints median and longest in milliseconds, and the bytes of a first load.
+page. Prints median and longest in milliseconds.
 """
 
 import shutil
@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant.settings import read_settings
 from evaluation.datasets import DEFAULT_SET, open_set
@@ -30,29 +30,21 @@ def main() -> None:
     questions = [each.text for each in open_set(DEFAULT_SET, read_settings().corpus_dir).questions]
     with served_app() as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
-        loads = [_load(browser, address) for _ in range(LOADS + 1)][1:]
-        _say("first load", [seconds for seconds, _ in loads])
-        sys.stdout.write(f"{'bytes of a first load':24}{max(size for _, size in loads):10,}\n")
+        _say("first load", [_load(browser, address) for _ in range(LOADS + 1)][1:])
         page = browser.new_page()
         page.goto(address)
         page.locator(_BOX).wait_for()
         _say("Enter to reply", [_ask(page, question) for question in questions[: QUESTIONS + 1]][1:])
 
 
-def _load(browser: Browser, address: str) -> tuple[float, int]:
-    """Seconds and bytes until the box can be typed into, in a browser that has never seen the page."""
-    sizes: list[int] = []
-
-    def weigh(response: Response) -> None:
-        sizes.append(int(response.headers.get("content-length", 0)))
-
+def _load(browser: Browser, address: str) -> float:
+    """Seconds until the box can be typed into, in a browser that has never seen the page."""
     with browser.new_context() as context:
         page = context.new_page()
-        page.on("response", weigh)
         began = time.perf_counter()
         page.goto(address)
         page.fill(_BOX, "?")
-        return time.perf_counter() - began, sum(sizes)
+        return time.perf_counter() - began
 
 
 def _ask(page: Page, question: str) -> float:
