@@ -21,7 +21,7 @@ SAFETY_SET = "safety"
 PARTS: tuple[Part, ...] = ("test", "tune")
 
 _MUST_CATCH = "must_catch.jsonl"
-_LABELLED = tuple(
+LABELLED_FILES = tuple(
     f"{name}.jsonl"
     for name in ("crisis", "poisoning_emergency", "personal_decision", "harmless_lookalikes", "ordinary")
 )
@@ -81,11 +81,11 @@ def _folder(name_or_path: str) -> Path:
 
 
 def _is_own(folder: Path) -> bool:
-    return any((folder / name).exists() for name in _LABELLED)
+    return any((folder / name).exists() for name in LABELLED_FILES)
 
 
 def _own(folder: Path) -> tuple[list[Labelled], list[Path]]:
-    paths = [folder / name for name in _LABELLED]
+    paths = [folder / name for name in LABELLED_FILES]
     optional = [folder / name for name in (_MUST_CATCH, _SEEN)]
     must_catch, seen = (read_rows(path, "id") if path.exists() else [] for path in optional)
     questions = [

@@ -1,5 +1,6 @@
 """The served application in a process of its own, for benchmarks."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,14 +16,23 @@ _SECONDS_TO_START = 120
 
 
 @contextmanager
-def served_app() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Its address and its process, once it is healthy. Raises `SystemExit` if it does not start."""
+def served_app(**environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Its address and its process, once it is healthy; `environment` is added to this one's.
+
+    Raises `SystemExit` if it does not start.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "assistant", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         _wait_for(address, process)
         yield address, process

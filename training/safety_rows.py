@@ -1,6 +1,5 @@
 """What the second look of the safety layer is trained on: questions, and the outcome each calls for."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,10 +7,11 @@ from pathlib import Path
 from assistant.safety.rulebook import rulebook
 from assistant.safety.triage import PRIORITY, URGENT
 from evaluation.datasets import DEFAULT_SET, SETS_DIR
-from evaluation.splits import half
+from evaluation.reading import Row, read_rows
+from evaluation.safety_sets import LABELLED_FILES
+from evaluation.splits import half, half_of
 
 SETS = SETS_DIR / "safety"
-LABELLED = ("crisis", "poisoning_emergency", "personal_decision", "harmless_lookalikes", "ordinary")
 ARTICLE = ("answerable", "unanswerable", "other_subject", "false_premise", "followup")
 _HELD_OUT = 6
 """One row in so many is held out to choose the thresholds on."""
@@ -50,13 +50,15 @@ def safety_rows(folders: Iterable[Path]) -> list[Asked]:
 
 
 def _ours() -> list[Asked]:
-    whole = [row for name in ("examples", "seen") for row in _rows(SETS / f"{name}.jsonl")]
-    halves = [row for name in LABELLED for row in _tune_half(SETS / f"{name}.jsonl")]
-    return [Asked(row["q"], row["label"], row["label"] == "ordinary") for row in whole + halves]
+    whole = [row for name in ("examples", "seen") for row in read_rows(SETS / f"{name}.jsonl")]
+    halves = [row for name in LABELLED_FILES for row in _tune_half(SETS / name)]
+    return [
+        Asked(row.text("q"), row.text("label"), row.text("label") == "ordinary") for row in whole + halves
+    ]
 
 
 def _must_catch() -> list[Asked]:
-    return [Asked(row["q"], row["label"]) for row in _rows(SETS / "must_catch.jsonl")]
+    return [Asked(row.text("q"), row.text("label")) for row in read_rows(SETS / "must_catch.jsonl")]
 
 
 def _examples_of_rules() -> list[Asked]:
@@ -73,7 +75,7 @@ def _examples_of_rules() -> list[Asked]:
 
 def _about_the_article() -> list[Asked]:
     rows = [row for name in ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")]
-    return [replace(row, everyday=True) for row in _labelled_by_rule(row["q"] for row in rows)]
+    return [replace(row, everyday=True) for row in _labelled_by_rule(row.text("q") for row in rows)]
 
 
 def _labelled_by_rule(texts: Iterable[str]) -> list[Asked]:
@@ -89,13 +91,13 @@ def _labelled_by_rule(texts: Iterable[str]) -> list[Asked]:
 def _everyday(folder: Path) -> list[Asked]:
     """The tune half of a public set's questions; of training questions (`q`, no id) all, labelled by the rules."""
     paths = [path for path in folder.glob("*.jsonl") if "quer" in path.name or "questions" in path.name]
-    rows = [row for path in sorted(paths) for row in _rows(path)]
+    rows = [row for path in sorted(paths) for row in read_rows(path)]
     public = [
-        Asked(row["text"], "ordinary")
+        Asked(row.text("text"), "ordinary")
         for row in rows
-        if "_id" in row and half(row["_id"] + row["text"]) == "tune"
+        if "_id" in row.fields and half(row.text("_id") + row.text("text")) == "tune"
     ]
-    training = _labelled_by_rule(row["q"] for row in rows if "_id" not in row)
+    training = _labelled_by_rule(row.text("q") for row in rows if "_id" not in row.fields)
     return [replace(row, everyday=True) for row in public + training]
 
 
@@ -106,9 +108,5 @@ def _by_rule(question: str) -> set[str]:
     return matched.intersection(PRIORITY)
 
 
-def _tune_half(path: Path) -> list[dict[str, str]]:
-    return [row for row in _rows(path) if half(row["id"] + row["q"]) == "tune"]
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+def _tune_half(path: Path) -> list[Row]:
+    return [row for row in read_rows(path) if half_of(row) == "tune"]

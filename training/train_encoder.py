@@ -14,7 +14,6 @@ import random
 import re
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -25,6 +24,7 @@ from safetensors.torch import save_file
 from sentence_transformers import SentenceTransformer
 
 from assistant.encoder import bundled_folder
+from training.checkpoints import resume, save
 from training.examples import Material, Question, read_material
 
 SEED = 7
@@ -216,7 +216,7 @@ def main(handwritten: Path, out: Path, epochs: int, threads: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     training, development = read_material(handwritten, SEED)
     trainer = Trainer(training, epochs)
-    first = _resume(trainer, out / "checkpoint.pt")
+    first = resume(trainer, out / "checkpoint.pt")
     begun = time.monotonic()
     for number in range(first, trainer.steps):
         loss = trainer.step(number)
@@ -225,33 +225,12 @@ def main(handwritten: Path, out: Path, epochs: int, threads: int) -> None:
                 f"step {number + 1} of {trainer.steps}, loss {loss:.3f}, {time.monotonic() - begun:.0f} s"
             )
         if number % SAVE_EVERY == SAVE_EVERY - 1:
-            _save(trainer, number + 1, out / "checkpoint.pt")
+            save(trainer, number + 1, out / "checkpoint.pt")
     save_file(
         {name: weight.half() for name, weight in trainer.adapter().items()}, out / "adapter.safetensors"
     )
     trainer.model.eval()
     click.echo(evaluate(trainer.model, development))
-
-
-def _save(trainer: Trainer, number: int, path: Path) -> None:
-    state: dict[str, Any] = {
-        "step": number,
-        "weights": [weight.detach() for weight in trainer.weights],
-        "optimiser": trainer.optimiser.state_dict(),
-    }
-    torch.save(state, path.with_suffix(".tmp"))
-    path.with_suffix(".tmp").replace(path)
-
-
-def _resume(trainer: Trainer, path: Path) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    with torch.no_grad():
-        for weight, saved in zip(trainer.weights, state["weights"], strict=True):
-            weight.copy_(saved)
-    trainer.optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
 
 
 if __name__ == "__main__":

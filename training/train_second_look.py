@@ -13,7 +13,6 @@ import random
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import numpy as np
@@ -26,6 +25,7 @@ from assistant.encoder import bundled_folder, verify_bundled
 from assistant.safety.rulebook import rulebook
 from assistant.safety.scoring import OUTCOMES, Scorer, stretches, tokenizer
 from assistant.safety.triage import URGENT
+from training.checkpoints import resume, save
 from training.safety_rows import Asked, safety_rows
 
 SEED = 7
@@ -164,10 +164,10 @@ def main(out: Path, folders: tuple[Path, ...], epochs: int, threads: int, everyt
     trainer = Trainer([row for row in rows if everything or not row.is_held_out], epochs)
     click.echo(f"{len(rows)} questions, {len(trainer.rows)} stretches, {trainer.steps} steps")
     begun = time.monotonic()
-    for number in range(_resume(trainer, out / "checkpoint.pt"), trainer.steps):
+    for number in range(resume(trainer, out / "checkpoint.pt"), trainer.steps):
         loss = trainer.step(number)
         if number % SAVE_EVERY == SAVE_EVERY - 1:
-            _save(trainer, number + 1, out / "checkpoint.pt")
+            save(trainer, number + 1, out / "checkpoint.pt")
             click.echo(f"step {number + 1}, loss {loss:.3f}, {time.monotonic() - begun:.0f} s")
     export(trainer.model.eval(), out / "model.onnx")
     if not everything:
@@ -208,27 +208,6 @@ def write_scores(out: Path, rows: Sequence[Asked]) -> None:
         outcomes=np.array([row.outcome for row in rows]),
         everyday=np.array([row.everyday for row in rows]),
     )
-
-
-def _save(trainer: Trainer, number: int, path: Path) -> None:
-    state: dict[str, Any] = {
-        "step": number,
-        "weights": [weight.detach() for weight in trainer.weights],
-        "optimiser": trainer.optimiser.state_dict(),
-    }
-    torch.save(state, path.with_suffix(".tmp"))
-    path.with_suffix(".tmp").replace(path)
-
-
-def _resume(trainer: Trainer, path: Path) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    with torch.no_grad():
-        for weight, saved in zip(trainer.weights, state["weights"], strict=True):
-            weight.copy_(saved)
-    trainer.optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"])
 
 
 if __name__ == "__main__":

@@ -1,35 +1,14 @@
 """The library is closed; whoever has the secret may enter, and nobody by trying."""
 
-from pathlib import Path
-
 import pytest
 
-from assistant.answering import Assistant
 from assistant.errors import SignInError
-from assistant.index import PassageIndex
 from assistant.messages import LIBRARY
-from assistant.serving import OK, LiveAssistant
+from assistant.serving import LiveAssistant
 from assistant.settings import Settings
 from assistant.web.headers import LIBRARY_POLICY
 from assistant.web.operator.access import IDLE_SECONDS, MOST_SESSIONS, Access
-from tests.fakes import WordEncoder
 from tests.web.operating import PASSWORD, Operator
-
-
-@pytest.fixture
-def settings(index_dir: Path, corpus_dir: Path) -> Settings:
-    return Settings(index_dir=index_dir, corpus_dir=corpus_dir, library=True)
-
-
-@pytest.fixture
-def live(settings: Settings, word_encoder: WordEncoder) -> LiveAssistant:
-    assistant = Assistant(PassageIndex.open(settings.index_dir), word_encoder)
-    return LiveAssistant(assistant, word_encoder, settings, OK, lambda message: None)
-
-
-@pytest.fixture
-def operator(live: LiveAssistant, settings: Settings) -> Operator:
-    return Operator(live, settings)
 
 
 @pytest.fixture

@@ -3,16 +3,13 @@
 import json
 import threading
 from html import unescape
-from pathlib import Path
 
 import pytest
 
-from assistant.answering import Assistant
 from assistant.corpus import read_corpus
-from assistant.index import PassageIndex
 from assistant.library.changes import entries_of
 from assistant.messages import LIBRARY
-from assistant.serving import OK, LiveAssistant
+from assistant.serving import LiveAssistant
 from assistant.settings import Settings
 from assistant.web.operator import indexes
 from assistant.web.operator.builder import Builder
@@ -31,22 +28,6 @@ Share this page
 Paracetamol is used for fits of coughing and for panic about them, says nobody who knows it well.
 """
 FACTS = {"title": "Paracetamol for adults", "about": "paracetamol, Panadol"}
-
-
-@pytest.fixture
-def settings(index_dir: Path, corpus_dir: Path) -> Settings:
-    return Settings(index_dir=index_dir, corpus_dir=corpus_dir, library=True)
-
-
-@pytest.fixture
-def live(settings: Settings, word_encoder: WordEncoder) -> LiveAssistant:
-    assistant = Assistant(PassageIndex.open(settings.index_dir), word_encoder)
-    return LiveAssistant(assistant, word_encoder, settings, OK, lambda message: None)
-
-
-@pytest.fixture
-def operator(live: LiveAssistant, settings: Settings) -> Operator:
-    return Operator(live, settings)
 
 
 def entry(settings: Settings, doc_id: str):

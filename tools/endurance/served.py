@@ -2,11 +2,7 @@
 
 import hashlib
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
 import threading
 import time
 import uuid
@@ -20,7 +16,7 @@ import httpx
 from assistant.building import build_id_of, build_index
 from assistant.corpus import read_corpus
 from assistant.encoder import Encoder, open_encoder
-from assistant.settings import ROOT
+from evaluation.served import served_app
 
 QUESTION = "What is clonazepam used for?"
 _CONFIG = "window.gradio_config = "
@@ -63,25 +59,12 @@ def publish(folder: Path, number: int, encoder: Encoder, known: set[str] | None 
 @contextmanager
 def served(folder: Path) -> Iterator[httpx.Client]:
     """Whoever asks `python -m assistant serve` over the articles and the index in `folder`."""
-    environment = {
-        **os.environ,
-        "ASSISTANT_CORPUS_DIR": str(folder / "corpus"),
-        "ASSISTANT_INDEX_DIR": str(folder / "index"),
-    }
-    command = [sys.executable, "-m", "assistant", "serve", "--port", str(_free_port())]
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            [address] = re.findall(r"http://\S+", server.stdout.readline())
-            with httpx.Client(base_url=address, timeout=60) as client:
-                yield client
-        finally:
-            server.terminate()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    places = {"ASSISTANT_CORPUS_DIR": folder / "corpus", "ASSISTANT_INDEX_DIR": folder / "index"}
+    with (
+        served_app(**{name: str(path) for name, path in places.items()}) as (address, _),
+        httpx.Client(base_url=address, timeout=60) as client,
+    ):
+        yield client
 
 
 class Visitor:
