@@ -16,7 +16,7 @@ A pattern is words in order:
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 
 from assistant.safety.normalise import Words
@@ -62,10 +62,14 @@ class Text:
         return found
 
 
-@dataclass(slots=True)
 class _Node:
-    groups: list[str] = field(default_factory=list)
-    after: dict[str, "_Node"] = field(default_factory=dict)
+    """A place in the tree of phrases: the groups with a phrase that ends here, and the words that go on."""
+
+    __slots__ = ("after", "groups")
+
+    def __init__(self) -> None:
+        self.groups: list[str] = []
+        self.after: dict[str, _Node] = {}
 
 
 class Lexicon:
@@ -90,7 +94,8 @@ class Lexicon:
     def group(self, alternatives: str) -> str:
         """The group for `a|b_c|<group>` in a pattern, added if it is new."""
         if named := _GROUP.fullmatch(alternatives):
-            self._members(named[1])
+            if named[1] not in self._groups:
+                raise _unusable(named[1])
             return named[1]
         # Marked, so that the word `way` is not taken for the group <way>.
         name = f"={alternatives}"
@@ -144,9 +149,12 @@ class Lexicon:
     def _members(self, name: str, within: tuple[str, ...] = ()) -> set[str]:
         """The groups that stand as entries of this one, or of one of those."""
         if name not in self._groups or name in within:
-            raise ValueError(f"group <{name}> does not exist or contains itself")
-        named = (entry for entry in self._groups[name] if entry.startswith("<"))
-        inner = {found[1] for entry in named if (found := _GROUP.fullmatch(entry))}
+            raise _unusable(name)
+        inner = {
+            found[1] for entry in self._groups[name] if entry[:1] == "<" and (found := _GROUP.fullmatch(entry))
+        }
+        if not inner:
+            return inner
         return inner.union(*(self._members(group, (*within, name)) for group in inner))
 
     def _phrases(self, entry: str) -> Iterable[str]:
@@ -166,17 +174,18 @@ class Lexicon:
         for group in self._members(name):
             self._holders.setdefault(group, []).append(name)
         for entry in self._groups[name]:
-            if not (entry.startswith("<") and _GROUP.fullmatch(entry)):
+            if "<" not in entry:
+                self._add_phrase(entry, name)
+            elif not _GROUP.fullmatch(entry):
                 for phrase in self._phrases(entry):
                     self._add_phrase(phrase, name)
 
     def _add_phrase(self, phrase: str, name: str) -> None:
-        node = self._root
+        node, expanded = self._root, self._expanded
         for typed in phrase.split():
-            for word in self._expanded.get(typed) or self._word(typed):
-                if (after := node.after.get(word)) is None:
-                    after = node.after[word] = _Node()
-                node = after
+            for word in expanded.get(typed) or self._word(typed):
+                following = node.after
+                node = following.get(word) or following.setdefault(word, _Node())
         if name not in node.groups:
             node.groups.append(name)
 
@@ -204,6 +213,10 @@ class Lexicon:
                 yield f"{word[:cut]}*"
             if word[-cut:] in self._endings:
                 yield f"*{word[-cut:]}"
+
+
+def _unusable(name: str) -> ValueError:
+    return ValueError(f"group <{name}> does not exist or contains itself")
 
 
 @dataclass(frozen=True, slots=True)
