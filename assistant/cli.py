@@ -1,5 +1,6 @@
 """The command line: results to stdout, progress and errors to stderr, expected errors exit 2."""
 
+import gc
 import json
 import sys
 from importlib import import_module
@@ -19,6 +20,9 @@ from assistant.version import VERSION
 if TYPE_CHECKING:
     from assistant.answering import Assistant
     from assistant.safety.urgent import UrgentOnly
+
+# Word lists and rules are hundreds of thousands of objects that stay: collecting among them finds nothing.
+gc.set_threshold(50_000, 20, 100)
 
 
 class _Group(click.Group):
