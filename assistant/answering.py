@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from assistant.corpus import SOURCES, read_corpus
+from assistant.corpus import read_corpus
+from assistant.corpus_files import SOURCES
 from assistant.encoder import Encoder, open_encoder, places_of
 from assistant.errors import CorpusError, IndexStaleError
 from assistant.evidence.explaining import explanation

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.corpus import SOURCES as SOURCES_FILE
-from assistant.corpus import article_path, parse_sources, read_document, read_text
+from assistant.corpus import article_path, parse_sources, read_document
+from assistant.corpus_files import SOURCES as SOURCES_FILE
+from assistant.corpus_files import read_text
 from assistant.errors import ArticleError, CorpusError
 from assistant.index import PassageIndex
 from assistant.messages import READER

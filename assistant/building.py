@@ -8,6 +8,7 @@ from pathlib import Path
 
 from assistant.accounting import Account, account_of
 from assistant.corpus import Corpus, read_corpus
+from assistant.corpus_files import SOURCES
 from assistant.encoder import Encoder, prepare_encoder
 from assistant.encoding import ProgressBar as ProgressBar
 from assistant.encoding import encode_corpus, split_corpus
@@ -21,7 +22,6 @@ from assistant.errors import (
 from assistant.index import PassageIndex, write_payload
 from assistant.reusing import ReusingEncoder, Served, known_topics, served
 from assistant.settings import read_settings
-from assistant.sources import SOURCES
 from assistant.splitter import PassageLength
 from assistant.storage.generations import publish
 from assistant.storage.locking import lock

@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
-from assistant.corpus import article_path, read_text
+from assistant.corpus import article_path
+from assistant.corpus_files import read_text
 from assistant.errors import CorpusError
 from assistant.index import PassageIndex
 from assistant.types import Passage

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from assistant.corpus_files import ARTICLES, QUESTIONS, SOURCES, files_sha256, pending, read_text
 from assistant.errors import ChangedArticleError, CorpusError
-from assistant.sources import SOURCES as SOURCES
 from assistant.sources import (
     Curated,
     Entry,
@@ -20,20 +20,16 @@ from assistant.sources import (
 )
 from assistant.types import CuratedQuestion, Document, Source
 
-ARTICLES = "articles"
-QUESTIONS = "questions"
-PENDING = ".pending"
-"""Names the article files that a change is about to list or has just unlisted, one a line: see library/."""
-
 _TEXT_SUFFIXES = {".txt", ".md"}
 _ALLOWED_CONTROLS = set("\t\n\v\f\r\x85")
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """The documents, in the order of sources.toml."""
+    """The documents, in the order of sources.toml. `files` is `files_sha256` of what they were read from."""
 
     documents: tuple[Document, ...]
+    files: str = ""
 
     @classmethod
     def read(cls, corpus_dir: Path | str) -> "Corpus":
@@ -60,15 +56,18 @@ def read_corpus(corpus_dir: Path) -> Corpus:
     """
     while True:
         sources, sha256 = read_text(corpus_dir / SOURCES)
+        files = files_sha256(corpus_dir)
         try:
             entries = parse_sources(corpus_dir, sources)
             documents = _read_documents(corpus_dir, entries)
             _refuse_unlisted(corpus_dir, entries)
-            return Corpus(documents)
         except CorpusError:
             # Articles are changed file by file; whoever read the list from before the change reads again.
             if read_text(corpus_dir / SOURCES)[1] == sha256:
                 raise
+        else:
+            if files_sha256(corpus_dir) == files:
+                return Corpus(documents, files)
 
 
 def _read_documents(corpus_dir: Path, entries: Iterable[Entry]) -> tuple[Document, ...]:
@@ -101,19 +100,6 @@ def article_path(corpus_dir: Path, doc_id: str) -> Path:
     raise CorpusError(f"{corpus_dir / SOURCES} has no article with id {doc_id!r}.")
 
 
-def read_text(path: Path) -> tuple[str, str]:
-    """An article's text, every character kept as it is in the file, and the SHA-256 of its bytes."""
-    try:
-        raw = path.read_bytes()
-        return raw.decode("utf-8"), hashlib.sha256(raw).hexdigest()
-    except UnicodeDecodeError as error:
-        raise CorpusError(
-            f"{path} is not UTF-8 text (byte {error.start}). Save it as UTF-8, then run build again."
-        ) from error
-    except OSError as error:
-        raise CorpusError(f"{path} cannot be read ({error.strerror}).") from error
-
-
 def _refuse_unlisted(corpus_dir: Path, entries: tuple[Entry, ...]) -> None:
     """A text that nobody listed would silently not be answered from."""
     paths = sorted((corpus_dir / ARTICLES).iterdir())
@@ -126,12 +112,6 @@ def _refuse_unlisted(corpus_dir: Path, entries: tuple[Entry, ...]) -> None:
                 f"{path} is not listed in {SOURCES}. Take it away, or add an [[article]] with id, "
                 f'file = "{path.name}", title, subjects and sha256 = "{read_text(path)[1]}".'
             )
-
-
-def pending(corpus_dir: Path) -> set[str]:
-    """The article files that an unfinished change may have left unlisted."""
-    path = corpus_dir / PENDING
-    return set(read_text(path)[0].splitlines()) if path.is_file() else set()
 
 
 def article_file(corpus_dir: Path, entry: Entry) -> Path:

@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assistant.corpus_files import SOURCES
 from assistant.errors import CorpusError
 from assistant.topics.recogniser import TOPICS_FILE, read_topics
 from assistant.types import Span, TopicLabels
@@ -16,7 +17,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-SOURCES = "sources.toml"
 
 _Model = TypeVar("_Model", bound=BaseModel)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.corpus import PENDING, read_corpus
+from assistant.corpus import read_corpus
+from assistant.corpus_files import PENDING
 from assistant.errors import BuildBusyError, CorpusError
 from assistant.ingest.files import Original
 from assistant.library.adding import accept_skips, add

@@ -122,7 +122,7 @@ def _changes(corpus_dir: Path) -> Iterator[set[Any]]:
     """What changed, each time that something did; nothing, each time that it is time to try again."""
     from watchfiles import watch
 
-    from assistant.corpus import ARTICLES, QUESTIONS, SOURCES
+    from assistant.corpus_files import ARTICLES, QUESTIONS, SOURCES
 
     def counts(_: Any, name: str) -> bool:
         path = Path(name)

@@ -9,15 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from assistant.corpus import (
-    ARTICLES,
-    PENDING,
-    QUESTIONS,
-    SOURCES,
-    parse_sources,
-    pending,
-    read_text,
-)
+from assistant.corpus import parse_sources
+from assistant.corpus_files import ARTICLES, PENDING, QUESTIONS, SOURCES, pending, read_text
 from assistant.errors import CorpusError
 from assistant.sources import Entry
 from assistant.storage.files import TEMPORARY, changing, sync, write_atomically

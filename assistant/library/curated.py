@@ -4,7 +4,7 @@ from pathlib import Path
 
 import tomlkit
 
-from assistant.corpus import QUESTIONS, read_text
+from assistant.corpus_files import QUESTIONS, read_text
 from assistant.ingest.refusals import refused
 from assistant.storage.files import changing, write_atomically
 

@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import ARTICLES, document_of
+from assistant.corpus import document_of
+from assistant.corpus_files import ARTICLES
 from assistant.ingest.files import Original
 from assistant.ingest.proposals import SkipProposal, skips_of, subjects_of
 from assistant.ingest.refusals import refused

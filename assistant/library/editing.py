@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import article_file, parse_sources, read_text
+from assistant.corpus import article_file, parse_sources
+from assistant.corpus_files import read_text
 from assistant.errors import CorpusError
 from assistant.library.changes import changing_corpus, commit, entries_of, sources_text
 from assistant.library.drafts import UNKNOWN, Facts, check_document

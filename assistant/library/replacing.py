@@ -5,7 +5,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from assistant.corpus import article_file, parse_sources, read_text
+from assistant.corpus import article_file, parse_sources
+from assistant.corpus_files import read_text
 from assistant.errors import CorpusError, DocumentRefusedError
 from assistant.ingest.files import Original
 from assistant.library.adding import Decide, as_proposed

@@ -151,7 +151,9 @@ class Lexicon:
         if name not in self._groups or name in within:
             raise _unusable(name)
         inner = {
-            found[1] for entry in self._groups[name] if entry[:1] == "<" and (found := _GROUP.fullmatch(entry))
+            found[1]
+            for entry in self._groups[name]
+            if entry[:1] == "<" and (found := _GROUP.fullmatch(entry))
         }
         if not inner:
             return inner

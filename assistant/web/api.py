@@ -8,7 +8,8 @@ from fastapi import Path as InPath
 from fastapi.responses import JSONResponse
 
 from assistant.contract import answer_as_dict
-from assistant.corpus import article_path, read_text
+from assistant.corpus import article_path
+from assistant.corpus_files import read_text
 from assistant.errors import AssistantError, CorpusError
 from assistant.index import PassageIndex
 from assistant.messages import DISCLAIMER, SERVER_TITLES

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant.corpus import ARTICLES, SOURCES, Corpus
+from assistant.corpus import Corpus
+from assistant.corpus_files import ARTICLES, SOURCES
 from assistant.language.english import word_ranks
 from evaluation.folders import read_folder
 

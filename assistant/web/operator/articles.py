@@ -6,7 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.corpus import article_file, read_text
+from assistant.corpus import article_file
+from assistant.corpus_files import read_text
 from assistant.errors import AssistantError
 from assistant.library.changes import entries_of
 from assistant.library.editing import edit, entry_of

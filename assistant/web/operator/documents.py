@@ -5,7 +5,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assistant.corpus import article_file, read_text
+from assistant.corpus import article_file
+from assistant.corpus_files import read_text
 from assistant.errors import CorpusError, DocumentRefusedError
 from assistant.ingest.files import Original
 from assistant.library.changes import entries_of
