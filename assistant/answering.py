@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from assistant.corpus import read_corpus
-from assistant.corpus_files import SOURCES
+from assistant.corpus_files import SOURCES, files_sha256
 from assistant.encoder import Encoder, open_encoder, places_of
 from assistant.errors import CorpusError, IndexStaleError
 from assistant.evidence.explaining import explanation
@@ -133,6 +132,11 @@ def _refuse_other_corpus(index: PassageIndex, corpus_dir: Path) -> None:
     if not (corpus_dir / SOURCES).exists():
         return
     try:
+        if index.manifest and index.manifest.corpus_files == files_sha256(corpus_dir):
+            return
+        # Late: what reads articles is not needed to answer from them.
+        from assistant.corpus import read_corpus
+
         corpus = read_corpus(corpus_dir)
     except CorpusError as error:
         raise IndexStaleError(str(error)) from error

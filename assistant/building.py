@@ -107,6 +107,7 @@ def _build(
             encoder=EncoderRecord(encoder.name, encoder.revision, encoder.dim),
             counts=counts,
             files=files,
+            corpus_files=corpus.files,
         )
 
     publish(index_dir, build_id, write, finish)

@@ -19,7 +19,7 @@ from assistant.errors import (
 )
 from assistant.storage.generations import KEPT, publish, rollback
 from assistant.storage.locking import lock
-from assistant.storage.manifest import MANIFEST_FILE, Counts, EncoderRecord, FileRecord, Manifest
+from assistant.storage.manifest import FORMAT, MANIFEST_FILE, Counts, EncoderRecord, FileRecord, Manifest
 from assistant.storage.opening import CURRENT, list_generations, open_current, open_last_good
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -342,7 +342,7 @@ class TestOpening:
     def test_another_format_is_stale(self, index_dir: Path) -> None:
         publish_all(index_dir, *IDS[:2])
         path = index_dir / IDS[1] / MANIFEST_FILE
-        path.write_bytes(path.read_bytes().replace(b'"format": 2', b'"format": 1'))
+        path.write_bytes(path.read_bytes().replace(b'"format": %d' % FORMAT, b'"format": 1'))
         with pytest.raises(IndexStaleError, match="built by another version"):
             open_current(index_dir)
         assert open_last_good(index_dir)[1].build_id == IDS[0]

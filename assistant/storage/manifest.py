@@ -15,7 +15,7 @@ from typing import Any
 from assistant.errors import IndexStaleError
 from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST_FILE = "manifest.json"
 
 _MOST_BYTES = 1 << 20
@@ -66,6 +66,7 @@ class Manifest:
     """One generation; the newest has the highest `sequence`, whatever clocks say.
 
     `files` maps names relative to the generation's folder, parted by `/`; the manifest itself is not in it.
+    `corpus` is the hash of what the corpus says, `corpus_files` that of the files it was read from, if any.
     """
 
     build_id: str
@@ -75,11 +76,13 @@ class Manifest:
     encoder: EncoderRecord
     counts: Counts
     files: Mapping[str, FileRecord]
+    corpus_files: str = ""
     format: int = FORMAT
 
     def __post_init__(self) -> None:
         _check_text(_BUILD_ID, build_id=self.build_id)
         _check_text(_SHA256, corpus=self.corpus)
+        _check_text(f"({_SHA256})?", corpus_files=self.corpus_files)
         _check_text(".+", splitter=self.splitter)
         _check_whole(1, sequence=self.sequence, format=self.format)
         for name in self.files:
