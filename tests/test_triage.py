@@ -1,9 +1,12 @@
 """The order of outcomes, what is denied, hostile text, what a passage states, and broken rule files."""
 
+import shutil
+
 import pytest
 
 from assistant.safety.cautions import states_dose, warns_about
 from assistant.safety.rulebook import RULES_DIR, load_rules, rulebook
+from assistant.safety.scoring import FOLDER
 from assistant.safety.second_look import second_look
 from assistant.safety.triage import PRIORITY, URGENT, Triage, triage
 from assistant.settings import ROOT
@@ -136,11 +139,32 @@ def test_a_long_story_is_read_to_its_end():
     assert "crisis" in triage(story + plea).outcomes
 
 
-@pytest.fixture
-def without_model(tmp_path, monkeypatch):
+def _lost(folder):
+    (folder / "model.onnx").unlink()
+
+
+def _one_bit(folder):
+    """A model that would load all the same."""
+    content = bytearray((folder / "model.onnx").read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / "model.onnx").write_bytes(content)
+
+
+def _other_threshold(folder):
+    path = folder / "thresholds.json"
+    path.write_text(path.read_text().replace("0.86", "0.96"))
+
+
+def _unlisted(folder):
+    (folder / "SHA256SUMS").write_text("")
+
+
+@pytest.fixture(params=[_lost, _one_bit, _other_threshold, _unlisted])
+def without_model(request, tmp_path, monkeypatch):
     """A shipped model that is damaged."""
-    (tmp_path / "model.onnx").write_bytes(b"no model")
-    monkeypatch.setattr("assistant.safety.second_look.FOLDER", tmp_path)
+    folder = shutil.copytree(FOLDER, tmp_path / "second_look")
+    request.param(folder)
+    monkeypatch.setattr("assistant.safety.second_look.FOLDER", folder)
     second_look.cache_clear()
     yield
     second_look.cache_clear()

@@ -6,7 +6,8 @@ From the scores of rows that the model in OUT_FOLDER never learnt from (`held_ou
     alone, for many everyday questions were labelled by the rules);
   - with a sign: the score that `SIGNS` of the questions reach that call for the outcome and of which a rule saw a
     sign.
-Writes `assistant/models/second_look/thresholds.json`.
+Writes `assistant/models/second_look/thresholds.json`. Once the model lies beside it, list both anew, or neither is
+used: `sha256sum model.onnx tokenizer.json thresholds.json > SHA256SUMS`.
 """
 
 import json
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.safety.rulebook import rulebook
-from assistant.safety.scoring import OUTCOMES
+from assistant.safety.scoring import FOLDER, OUTCOMES
 from assistant.safety.second_look import THRESHOLDS
 from assistant.safety.triage import URGENT
 
@@ -77,7 +78,7 @@ def main(out: Path) -> None:
             f"{(raised | signs[outcome] & (scores >= with_a_sign[outcome]))[wanted].mean():.3f}"
         )
     told = {"alone": alone, "with_a_sign": with_a_sign}
-    THRESHOLDS.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    (FOLDER / THRESHOLDS).write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 OUTCOMES = ("crisis", "poisoning", "emergency", "personal_decision")
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "second_look"
+MODEL, TOKENIZER = "model.onnx", "tokenizer.json"
 STRETCH = 64
 """Word pieces that are read together; the next stretch begins half as many further on: a plea can hide in a story."""
 MOST_STRETCHES = 8
@@ -61,7 +62,7 @@ def tokenizer() -> "Tokenizer":
     """The base encoder's word pieces, without a limit of length."""
     from tokenizers import Tokenizer
 
-    read = Tokenizer.from_file(str(FOLDER / "tokenizer.json"))
+    read = Tokenizer.from_file(str(FOLDER / TOKENIZER))
     read.no_truncation()
     read.no_padding()
     return read

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from assistant.safety.scoring import FOLDER, OUTCOMES, Scorer
+from assistant.safety.scoring import FOLDER, MODEL, OUTCOMES, TOKENIZER, Scorer
+from assistant.storage.checksums import verify_listed
 
 log = logging.getLogger(__name__)
 
-THRESHOLDS = FOLDER / "thresholds.json"
+THRESHOLDS = "thresholds.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,10 @@ def opinion(text: str) -> Opinion:
 def second_look() -> SecondLook | None:
     """The shipped model; None, with a line in the log, if it cannot be read: the rules must work without it."""
     try:
-        told = json.loads(THRESHOLDS.read_text(encoding="utf-8"))
-        return SecondLook(Scorer(FOLDER / "model.onnx"), told["alone"], told["with_a_sign"])
+        # Altered numbers could load all the same, and miss what they should see.
+        verify_listed(FOLDER, MODEL, TOKENIZER, THRESHOLDS)
+        told = json.loads((FOLDER / THRESHOLDS).read_text(encoding="utf-8"))
+        return SecondLook(Scorer(FOLDER / MODEL), told["alone"], told["with_a_sign"])
     except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the cards must still come
         log.warning("The safety layer's second look cannot be read (%s): its rules decide alone.", error)
         return None
