@@ -54,7 +54,7 @@ class Assistant:
         # Side by side: verifying the encoder's files leaves Python free for the index.
         with ThreadPoolExecutor(1) as pool:
             encoder = pool.submit(open_encoder, settings.encoder, places)
-            index = PassageIndex.open(folder)
+            index = PassageIndex.open(folder, settings.store)
             if index_dir is None and not is_rolled_back(settings.index_dir):
                 _refuse_other_corpus(index, settings.corpus_dir)
         return cls(index, encoder.result(), settings.top_k, settings.region)

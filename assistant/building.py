@@ -27,6 +27,7 @@ from assistant.storage.generations import publish
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
 from assistant.storage.opening import CURRENT, is_rolled_back, open_current
+from assistant.stores import AUTO
 from assistant.topics.labelling import labelling_of
 
 _SPLITTER = "paragraphs-1"
@@ -131,28 +132,29 @@ def ensure_index(
     encoder: Encoder,
     progress_bar: ProgressBar | None,
     warn: Callable[[str], None],
+    store: str = AUTO,
 ) -> PassageIndex:
     """The index of `corpus_dir`, built first if it is missing, damaged or stale.
 
     If it cannot be built, or a person went back to an earlier one, the last good index is opened and `warn`
-    is told why.
+    is told why. `store` is the setting of that name.
     """
     try:
         if not (corpus_dir / SOURCES).exists() and (index_dir / CURRENT).exists():
             # An index that was copied here serves without its articles.
-            index = PassageIndex.open(index_dir)
+            index = PassageIndex.open(index_dir, store)
             index.refuse_other_encoder(encoder)
             return index
         if is_rolled_back(index_dir):
-            index = PassageIndex.open(index_dir)
+            index = PassageIndex.open(index_dir, store)
             index.refuse_other_encoder(encoder)
             warn(f"The index was rolled back to {index.build_id}, which serves until the next build.")
             return index
         build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar)
-        return PassageIndex.open(index_dir)
+        return PassageIndex.open(index_dir, store)
     except AssistantError as error:
         try:
-            index = PassageIndex.open_last_good(index_dir)
+            index = PassageIndex.open_last_good(index_dir, store)
             index.refuse_other_encoder(encoder)
         except (IndexMissingError, IndexDamagedError, IndexStaleError):
             raise error from None

@@ -22,7 +22,7 @@ from assistant.storage.records import (
     write_passages,
     write_questions,
 )
-from assistant.stores import VectorStore, open_store, read_vectors, write_vectors
+from assistant.stores import AUTO, VectorStore, engine_for, open_store, read_vectors, write_vectors
 from assistant.types import Passage
 
 DOCUMENTS = "documents.jsonl"
@@ -83,31 +83,34 @@ class PassageIndex:
         self._first_sentence: list[int] = np.cumsum([0, *counts]).tolist()
 
     @classmethod
-    def open(cls, index_dir: Path) -> "PassageIndex":
-        """The current generation. Raises `IndexMissingError`, `IndexDamagedError` or `IndexStaleError`."""
+    def open(cls, index_dir: Path, store: str = AUTO) -> "PassageIndex":
+        """The current generation, its vectors searched as the setting `store` says.
+
+        Raises `IndexMissingError`, `IndexDamagedError` or `IndexStaleError`.
+        """
         while True:
             named = readable_id(index_dir)
             try:
-                return _read(*open_current(index_dir))
+                return _read(*open_current(index_dir), store)
             except IndexDamagedError:
                 # Others may have been published since, and this one collected while it was being read.
                 if readable_id(index_dir) == named:
                     raise
 
     @classmethod
-    def open_last_good(cls, index_dir: Path) -> "PassageIndex":
+    def open_last_good(cls, index_dir: Path, store: str = AUTO) -> "PassageIndex":
         """The newest generation that is whole, for when the current one is damaged."""
-        return _read(*open_last_good(index_dir))
+        return _read(*open_last_good(index_dir), store)
 
     @classmethod
-    def open_one(cls, index_dir: Path, build_id: str) -> "PassageIndex":
+    def open_one(cls, index_dir: Path, build_id: str, store: str = AUTO) -> "PassageIndex":
         """The generation of that id, for comparing. Raises `IndexDamagedError` or `IndexStaleError`."""
-        return _read(*open_generation(index_dir, build_id))
+        return _read(*open_generation(index_dir, build_id), store)
 
     @classmethod
     def in_memory(cls, content: IndexContent) -> "PassageIndex":
         """An index that is not on disk, for measuring."""
-        store = open_store("faiss", content.vectors.shape[1])
+        store = open_store(engine_for(AUTO), content.vectors.shape[1])
         store.add(content.vectors)
         return cls(content, store, None)
 
@@ -202,6 +205,6 @@ def _read_hashes(path: Path) -> tuple[str, ...]:
     return tuple(path.read_text(encoding="ascii").splitlines()) if path.exists() else ()
 
 
-def _read(folder: Path, manifest: Manifest) -> PassageIndex:
-    store = open_store("faiss", manifest.encoder.dim, load_from=folder / VECTORS)
-    return PassageIndex(read_content(folder), store, manifest)
+def _read(folder: Path, manifest: Manifest, store: str) -> PassageIndex:
+    opened = open_store(engine_for(store), manifest.encoder.dim, load_from=folder / VECTORS)
+    return PassageIndex(read_content(folder), opened, manifest)

@@ -37,7 +37,8 @@ def open_live(
     told = list[str]()
     try:
         encoder = encoder or prepare_encoder(settings)
-        index = ensure_index(settings.corpus_dir, settings.index_dir, encoder, progress_bar, told.append)
+        folders = settings.corpus_dir, settings.index_dir
+        index = ensure_index(*folders, encoder, progress_bar, told.append, settings.store)
         engine: Engine = Assistant(index, encoder, settings.top_k, settings.region)
         status = LAST_GOOD if told else OK
     except AssistantError as error:
@@ -136,7 +137,7 @@ class LiveAssistant:
             return False
         self._seen = sign
         try:
-            index = PassageIndex.open(self._settings.index_dir)
+            index = PassageIndex.open(self._settings.index_dir, self._settings.store)
             engine = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
         except AssistantError as error:
             if self._status == OK:

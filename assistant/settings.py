@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     encoder_cache: Path = Field(
         default_factory=_cache_dir, description="Folder that exported copies of the encoder are kept in."
     )
+    store: Literal["auto", "faiss", "flat"] = Field(
+        "auto", description="What searches vectors: faiss, flat (plain NumPy, for comparing), or our choice."
+    )
     top_k: int = Field(3, ge=1, le=20, description="Most passages shown in a reply.")
     host: str = Field("127.0.0.1", description="Address the web chat listens on.")
     port: int = Field(7860, ge=1, le=65535, description="Port the web chat listens on.")

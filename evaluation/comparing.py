@@ -31,7 +31,12 @@ def compare(settings: Settings, before: str, after: str, encoder: Encoder) -> It
     opened, `EvaluationError` if a set cannot be read.
     """
     old, new = (
-        Assistant(PassageIndex.open_one(settings.index_dir, each), encoder, settings.top_k, settings.region)
+        Assistant(
+            PassageIndex.open_one(settings.index_dir, each, settings.store),
+            encoder,
+            settings.top_k,
+            settings.region,
+        )
         for each in (before, after)
     )
     questions = own_questions(SETS_DIR)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.answering import Assistant
 from assistant.building import build_id_of, build_index, ensure_index
 from assistant.corpus import read_corpus
 from assistant.errors import (
@@ -18,7 +19,8 @@ from assistant.errors import (
     VanishingError,
 )
 from assistant.index import PassageIndex
-from assistant.settings import ROOT
+from assistant.serving import open_live
+from assistant.settings import ROOT, Settings
 from assistant.storage.generations import rollback
 from assistant.storage.opening import is_rolled_back
 from tests.conftest import ARTICLE, WORDS, write_corpus
@@ -329,3 +331,12 @@ def test_python_scripts_build_with_two_names(tmp_path, corpus_dir, word_encoder)
 
     report = build_index(Corpus.read(str(corpus_dir)), word_encoder, str(tmp_path / "index"))
     assert (report.built, report.documents, report.passages) == (True, 1, 2)
+
+
+@pytest.mark.parametrize("store", ["auto", "faiss", "flat"])
+def test_whatever_searches_the_answer_is_the_same(store, corpus_dir, index_dir, word_encoder):
+    settings = Settings(corpus_dir=corpus_dir, index_dir=index_dir, store=store)
+    live = open_live(settings, None, pytest.fail, word_encoder)
+    assert (type(live.index.store).__name__ == "FlatStore") == (store == "flat")
+    expected = Assistant(PassageIndex.open(index_dir), word_encoder).ask("Is it for fits?")
+    assert live.ask("Is it for fits?") == expected

@@ -1,8 +1,9 @@
 """Where vectors are kept and searched; a store knows rows and numbers, never text."""
 
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,14 @@ Vectors = NDArray[np.float32]
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
-ENGINES = ("faiss", "flat")
+ENGINES = {
+    "faiss": "assistant.stores.faiss_flat:FaissFlatStore",
+    "flat": "assistant.stores.flat:FlatStore",
+}
+"""Where each engine is; another one is one more line."""
+AUTO = "auto"
+"""Leaves the choice of the engine to us."""
+
 _UNIT_TOLERANCE = 1e-4
 
 
@@ -54,15 +62,15 @@ class VectorStore(Protocol):
 
 def store_class(name: str) -> type[VectorStore]:
     """The engine of that name, imported now; raises `SettingsError` for an unknown name."""
-    if name == "flat":
-        from assistant.stores.flat import FlatStore
+    if name not in ENGINES:
+        raise SettingsError(f"There is no vector store named {name!r}. Choose one of: {', '.join(ENGINES)}.")
+    module, engine = ENGINES[name].split(":")
+    return cast(type[VectorStore], getattr(import_module(module), engine))
 
-        return FlatStore
-    if name == "faiss":
-        from assistant.stores.faiss_flat import FaissFlatStore
 
-        return FaissFlatStore
-    raise SettingsError(f"There is no vector store named {name!r}. Choose one of: {', '.join(ENGINES)}.")
+def engine_for(setting: str) -> str:
+    """The engine's name that the setting `store` stands for."""
+    return "faiss" if setting == AUTO else setting
 
 
 def open_store(name: str, dim: int, load_from: Path | None = None) -> VectorStore:
