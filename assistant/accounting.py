@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.index import IndexContent
+from assistant.content import IndexContent
 from assistant.storage.records import record_of
 from assistant.topics.labelling import domain_of
 from assistant.types import Document, Passage

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.accounting import Account, account_of
+from assistant.content import Sizes, write_content
 from assistant.corpus import Corpus, read_corpus
 from assistant.corpus_files import SOURCES
 from assistant.encoder import Encoder, prepare_encoder
@@ -19,7 +20,8 @@ from assistant.errors import (
     IndexStaleError,
     VanishingError,
 )
-from assistant.index import PassageIndex, write_payload
+from assistant.evidence.wording import gathering
+from assistant.index import PassageIndex
 from assistant.reusing import ReusingEncoder, Served, known_topics, served
 from assistant.settings import read_settings
 from assistant.splitter import PassageLength
@@ -55,12 +57,13 @@ def build_index(
     progress_bar: ProgressBar | None = None,
     *,
     force: bool = False,
+    sizes: Sizes | None = None,
 ) -> BuildReport:
     """Builds and publishes the index of a corpus, or does nothing if it is already the current one.
 
     Encoder and folder are those of the settings unless given. Only texts that the generation before has not
     are encoded, and only of new passages are topics recognised. The folder need not be writable, nor free of
-    another build, when there is nothing to do.
+    another build, when there is nothing to do. `sizes` says from where on an index counts as large.
     Raises `BuildBusyError`, `PublishError`, or `VanishingError` if more than a fifth of the passages would
     vanish and it is not `force`d; the last good index serves on.
     """
@@ -76,7 +79,7 @@ def build_index(
         # Another build may have published it since.
         if unchanged := _unchanged(index_dir, build_id):
             return unchanged
-        return _build(corpus, encoder, index_dir, build_id, progress_bar, force)
+        return _build(corpus, encoder, index_dir, build_id, progress_bar, force, sizes or Sizes())
 
 
 def _build(
@@ -86,6 +89,7 @@ def _build(
     build_id: str,
     progress_bar: ProgressBar | None,
     force: bool,
+    sizes: Sizes,
 ) -> BuildReport:
     before = served(index_dir)
     passages = split_corpus(corpus, encoder)
@@ -97,7 +101,8 @@ def _build(
     counts = Counts(len(corpus.documents), len(passages), sum(len(p.sentences) for p in passages))
 
     def write(folder: Path) -> None:
-        write_payload(folder, encode_corpus(corpus.documents, passages, reusing, progress_bar, known))
+        content = encode_corpus(corpus.documents, passages, reusing, progress_bar, known, folder)
+        write_content(folder, content, sizes.whole_bytes)
 
     def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
         return Manifest(
@@ -164,7 +169,7 @@ def ensure_index(
 
 def build_id_of(corpus: Corpus, encoder: Encoder) -> str:
     """The name of the generation: equal input, equal name."""
-    text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, labelling_of(encoder)]
+    text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, labelling_of(encoder), gathering()]
     inputs = [FORMAT, *text, encoder.name, encoder.revision]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 

@@ -14,7 +14,7 @@ from assistant.types import Passage
 def differences(index: PassageIndex, corpus_dir: Path) -> Iterator[str]:
     """Re-reads every article from its file and yields one account for each thing that is not as indexed."""
     for doc_id, record in index.documents.items():
-        passages = [passage for passage in index.passages if passage.doc_id == doc_id]
+        passages = [index.passages[row] for row in index.rows_of(doc_id)]
         try:
             text, sha256 = read_text(article_path(corpus_dir, doc_id))
         except CorpusError as error:

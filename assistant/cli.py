@@ -92,8 +92,10 @@ def check() -> None:
     """
     from assistant.checking import differences
     from assistant.index import PassageIndex
+    from assistant.storage.opening import verify_current
 
     settings = read_settings()
+    verify_current(settings.index_dir)
     index = PassageIndex.open(settings.index_dir)
     found = list(differences(index, settings.corpus_dir))
     if found:

@@ -3,19 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from itertools import chain
+from pathlib import Path
 
-import numpy as np
-
+from assistant.content import SENTENCE_VECTORS, VECTORS, IndexContent
 from assistant.corpus import Corpus
 from assistant.encoder import Encoder, Progress
 from assistant.errors import CorpusError
 from assistant.evidence.context import PassageContext
+from assistant.evidence.lexical import terms
 from assistant.evidence.query import QueryReader
-from assistant.index import IndexContent
+from assistant.evidence.wording import wording_of_passages
 from assistant.reusing import hash_of
-from assistant.rows import row_holding, rows_by_article
+from assistant.rows import layout_of, row_holding, rows_by_article
 from assistant.splitter import split
+from assistant.storage.arrays import RowList, RowWriter
+from assistant.storage.postings import postings_of
 from assistant.storage.records import DocumentRecord, QuestionRecord, record_of
 from assistant.topics.labelling import KnownTopics, Labeller, Topics, domain_of
 from assistant.types import CuratedQuestion, Document, Passage
@@ -46,61 +48,82 @@ def encode_corpus(
     encoder: Encoder,
     progress_bar: ProgressBar | None = None,
     known: KnownTopics | None = None,
+    folder: Path | None = None,
 ) -> IndexContent:
     """The content of an index; topics that are `known` are not recognised again.
 
-    Raises `CorpusError` if a curated question's quote, or words that topics are given for, are in no passage.
+    The vectors of passages and sentences are written to `folder` as they are made, or held in memory if there
+    is none. Raises `CorpusError` if a curated question's quote, or words that topics are given for, are in no
+    passage, and `OSError`.
     """
     domains = {document.doc_id: domain_of(document) for document in documents}
     records = tuple(record_of(document, domains[document.doc_id]) for document in documents)
+    layout = layout_of([document.doc_id for document in documents], passages)
     labeller = Labeller(documents, passages, domains, encoder, known)
     questions = list(_questions(documents, passages))
-    asked = _asked(records, passages, questions)
-    texts, sentences = _in_context(documents, passages, encoder)
-    empty = np.empty((0, encoder.dim), np.float32)
-    rows, sentence_rows, topics = [empty], [empty], list[Topics]()
-    with progress_bar(len(texts)) if progress_bar else nullcontext() as progress:
-        for start in range(0, len(texts), _AT_ONCE):
-            block = slice(start, start + _AT_ONCE)
-            rows.append(encoder.encode_passages(texts[block]))
-            sentence_rows.append(encoder.encode_passages(list(chain(*sentences[block]))))
-            topics += labeller.topics(range(len(texts))[block])
+    wording = wording_of_passages(records, passages, layout)
+    reader = QueryReader(records, wording)
+    asked = [reader.neutral(question.text) for question in questions]
+    read = _Reading(documents, encoder)
+    topics, hashes, sentence_hashes = list[Topics](), list[str](), list[str]()
+    sentences = int(layout.sentences[-1])
+    with (
+        progress_bar(len(passages)) if progress_bar else nullcontext() as progress,
+        _rows(folder, VECTORS, len(passages), encoder.dim) as rows,
+        _rows(folder, SENTENCE_VECTORS, sentences, encoder.dim) as sentence_rows,
+    ):
+        for start in range(0, len(passages), _AT_ONCE):
+            block = passages[start : start + _AT_ONCE]
+            texts, single = read.passages(block), read.sentences(block)
+            rows.add(encoder.encode_passages(texts))
+            sentence_rows.add(encoder.encode_passages(single))
+            topics += labeller.topics(range(start, start + len(block)))
+            hashes += map(hash_of, texts)
+            sentence_hashes += map(hash_of, single)
             if progress:
-                progress(len(texts[block]))
+                progress(len(block))
     return IndexContent(
         records,
         tuple(replace(passage, topics=own) for passage, own in zip(passages, topics, strict=True)),
         tuple(questions),
-        np.concatenate(rows),
-        np.concatenate(sentence_rows),
+        rows.done(),
+        sentence_rows.done(),
         encoder.encode_passages(asked),
-        tuple(hash_of(text) for text in (*texts, *chain(*sentences), *asked)),
+        layout,
+        wording,
+        postings_of(_terms(records, passages)),
+        (*hashes, *sentence_hashes, *map(hash_of, asked)),
         labeller.keys,
     )
 
 
-def _in_context(
-    documents: Sequence[Document], passages: Sequence[Passage], encoder: Encoder
-) -> tuple[list[str], list[list[str]]]:
-    """What is encoded of each passage, and of each of its sentences."""
-    contexts = {document.doc_id: PassageContext(encoder, document.title) for document in documents}
+class _Reading:
+    """What is encoded of passages and of their sentences."""
 
-    def read(passage: Passage, text: str) -> str:
-        return contexts[passage.doc_id].text(passage.heading, text)
+    def __init__(self, documents: Sequence[Document], encoder: Encoder) -> None:
+        self._contexts = {each.doc_id: PassageContext(encoder, each.title) for each in documents}
 
-    texts = [read(passage, passage.text) for passage in passages]
-    return texts, [[read(passage, text) for text in passage.sentence_texts()] for passage in passages]
+    def passages(self, passages: Sequence[Passage]) -> list[str]:
+        return [self._in_context(passage, passage.text) for passage in passages]
+
+    def sentences(self, passages: Sequence[Passage]) -> list[str]:
+        return [self._in_context(passage, text) for passage in passages for text in passage.sentence_texts()]
+
+    def _in_context(self, passage: Passage, text: str) -> str:
+        return self._contexts[passage.doc_id].text(passage.heading, text)
 
 
-def _asked(
-    records: Sequence[DocumentRecord], passages: Sequence[Passage], questions: Sequence[QuestionRecord]
-) -> list[str]:
-    """What is encoded of each curated question."""
-    if not questions:
-        # Reading questions needs every word of the articles, which takes time.
-        return []
-    reader = QueryReader(records, passages)
-    return [reader.neutral(question.text) for question in questions]
+def _terms(documents: Sequence[DocumentRecord], passages: Sequence[Passage]) -> Iterator[Sequence[str]]:
+    """What lexical search finds a passage by."""
+    titles = {record.doc_id: record.title for record in documents}
+    for passage in passages:
+        text = f"{passage.heading}\n{passage.text}"
+        # The title tells articles apart; within a single one it only makes its words look common.
+        yield terms(f"{titles[passage.doc_id]}\n{text}" if len(documents) > 1 else text)
+
+
+def _rows(folder: Path | None, name: str, count: int, dim: int) -> "RowWriter | RowList":
+    return RowWriter(folder / name, count, dim) if folder else RowList(dim)
 
 
 def _questions(documents: Sequence[Document], passages: Sequence[Passage]) -> Iterator[QuestionRecord]:

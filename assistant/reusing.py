@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from assistant.content import IndexContent, RowSource, read_content
 from assistant.encoder import Encoder, Progress, Vectors
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError
-from assistant.index import IndexContent, read_content
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_last_good
 from assistant.topics.labelling import KnownTopics
+
+_KEPT = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ def served(index_dir: Path) -> Served | None:
     for opener in (open_current, open_last_good):
         try:
             folder, manifest = opener(index_dir)
-            return Served(manifest, read_content(folder))
+            return Served(manifest, read_content(folder, hashes=True))
         except (IndexMissingError, IndexDamagedError, IndexStaleError):
             continue
     return None
@@ -48,7 +50,7 @@ def hash_of(text: str) -> str:
 
 
 class ReusingEncoder:
-    """An encoder that knows the rows of texts it has met, and at first those of a generation.
+    """An encoder that knows the rows of the texts of a generation, and of those it met last.
 
     `encoded` and `reused` count the texts of `encode_passages`.
     """
@@ -61,7 +63,8 @@ class ReusingEncoder:
         self.encoded = self.reused = 0
         same = before is not None and before.manifest.encoder.revision == encoder.revision
         same = same and before is not None and before.manifest.encoder.name == encoder.name
-        self._rows = _rows(before.content) if before and same else {}
+        self._known = _KnownRows(before.content) if before and same else None
+        self._met: dict[str, Vectors] = {}
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens counted."""
@@ -72,20 +75,45 @@ class ReusingEncoder:
         return self._encoder.encode_queries(queries)
 
     def encode_passages(self, passages: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """One row a passage; only those not met before are encoded."""
+        """One row a passage; only those not known are encoded."""
         hashes = [hash_of(text) for text in passages]
-        new = {key: text for key, text in zip(hashes, passages, strict=True) if key not in self._rows}
+        found = {key: row for key in set(hashes) if (row := self._find(key)) is not None}
+        new = {key: text for key, text in zip(hashes, passages, strict=True) if key not in found}
         if new:
             rows = self._encoder.encode_passages(list(new.values()), progress)
-            self._rows.update(zip(new, rows, strict=True))
+            made = dict(zip(new, rows, strict=True))
+            found |= made
+            self._remember(made)
         self.encoded += len(new)
         self.reused += len(passages) - len(new)
         empty = np.empty((0, self.dim), np.float32)
-        return np.stack([self._rows[key] for key in hashes]) if hashes else empty
+        return np.stack([found[key] for key in hashes]) if hashes else empty
+
+    def _find(self, key: str) -> Vectors | None:
+        met = self._met.get(key)
+        return met if met is not None or self._known is None else self._known.find(key)
+
+    def _remember(self, made: dict[str, Vectors]) -> None:
+        self._met |= made
+        # The sentences of a passage are met again soon or never: a million are not all kept.
+        while len(self._met) > _KEPT:
+            del self._met[next(iter(self._met))]
 
 
-def _rows(content: IndexContent) -> dict[str, Vectors]:
-    if not content.encoded:
-        return {}
-    rows = np.concatenate([content.vectors, content.sentence_vectors, content.question_vectors])
-    return dict(zip(content.encoded, rows, strict=True))
+class _KnownRows:
+    """The rows of a generation, by the hash of what was encoded."""
+
+    def __init__(self, content: IndexContent) -> None:
+        self._rows: list[RowSource] = [content.vectors, content.sentence_vectors, content.question_vectors]
+        self._places = {key: place for place, key in enumerate(content.encoded)}
+
+    def find(self, key: str) -> Vectors | None:
+        place = self._places.get(key)
+        if place is None:
+            return None
+        for rows in self._rows:
+            if place < len(rows):
+                found: Vectors = rows[[place]][0]
+                return found
+            place -= len(rows)
+        return None

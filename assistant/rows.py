@@ -1,8 +1,48 @@
-"""Which rows of an index belong to an article, and which of them holds some words."""
+"""Which rows of an index belong together, and which of an article's holds some words."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
 
 from assistant.types import Passage, Span
+
+Starts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Article number d has the passages from row `articles[d]` to before `articles[d + 1]`; the passage in a
+    row has the sentences from `sentences[row]` to before `sentences[row + 1]`, counted over all passages."""
+
+    articles: Starts
+    sentences: Starts
+
+    def rows(self, number: int) -> range:
+        """The rows of one article's passages, in order."""
+        return range(int(self.articles[number]), int(self.articles[number + 1]))
+
+    def sentence_rows(self, row: int) -> range:
+        """The rows of one passage's sentences, in order."""
+        return range(int(self.sentences[row]), int(self.sentences[row + 1]))
+
+
+def layout_of(doc_ids: Sequence[str], passages: Sequence[Passage]) -> Layout:
+    """The layout of passages that come article by article, in this order of the articles.
+
+    Raises `ValueError` if they do not.
+    """
+    counts = {doc_id: len(list(own)) for doc_id, own in groupby(passages, lambda each: each.doc_id)}
+    lengths = [counts.get(doc_id, 0) for doc_id in doc_ids]
+    if list(counts) != [doc_id for doc_id in doc_ids if doc_id in counts] or sum(lengths) != len(passages):
+        raise ValueError("the passages do not come article by article, in the order of the articles")
+    return Layout(_starts(lengths), _starts([len(passage.sentences) for passage in passages]))
+
+
+def _starts(lengths: Sequence[int]) -> Starts:
+    return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64)
 
 
 def rows_by_article(passages: Iterable[Passage]) -> dict[str, list[int]]:

@@ -15,6 +15,7 @@ from time import perf_counter
 
 from assistant.corpus import read_corpus
 from assistant.evidence.coverage import Coverage, Gate, readable
+from assistant.evidence.wording import wording_of
 from assistant.language.conditions import Conditions
 from assistant.language.drug_names import TOPIC
 from assistant.language.repair import Speller
@@ -29,7 +30,8 @@ HALVES: tuple[Half, ...] = ("tune", "test")
 def main(arguments: list[str]) -> None:
     """Prints the tables."""
     documents = read_corpus(ROOT / "corpus").documents
-    coverage, conditions = Coverage(documents), Conditions(map(readable, documents))
+    wording = wording_of(documents, map(readable, documents))
+    coverage, conditions = Coverage(documents, wording), Conditions(wording.conditions)
     speller = Speller(coverage.vocabulary)
     speller.repair("warmm upp")
     for part in HALVES:

@@ -4,7 +4,8 @@ import pytest
 
 from assistant.corpus import read_corpus
 from assistant.evidence.coverage import Coverage, readable
-from assistant.language.conditions import Conditions
+from assistant.evidence.wording import wording_of
+from assistant.language.conditions import Conditions, conditions_in
 from assistant.language.drug_names import names
 from assistant.language.entities import canonical_name, find_entities
 from assistant.settings import ROOT
@@ -20,7 +21,7 @@ def documents():
 
 @pytest.fixture(scope="module")
 def coverage(documents):
-    return Coverage(documents)
+    return Coverage(documents, wording_of(documents, ()))
 
 
 def found(text):
@@ -228,7 +229,9 @@ def test_subjects_that_are_no_medicines():
     about = Document(
         "d", "Living with diabetes", "Some take metformin.", UNKNOWN, ("Type 2 diabetes", "diabetes")
     )
-    gate = Coverage([about]).gate("Is metformin for type 2 diabetes better than Ozempic?")
+    gate = Coverage([about], wording_of([about], ())).gate(
+        "Is metformin for type 2 diabetes better than Ozempic?"
+    )
     assert gate.covered == ("type 2 diabetes",)
     assert gate.mentioned == ("metformin",)
     assert uncovered(gate) == ["semaglutide (Ozempic)"]
@@ -250,5 +253,5 @@ def test_skipped_spans_are_not_read():
     ],
 )
 def test_foreign_conditions(documents, question, foreign):
-    conditions = Conditions(map(readable, documents))
+    conditions = Conditions(conditions_in(map(readable, documents)))
     assert [entity.canonical for entity in conditions.foreign(question)] == foreign

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from assistant.evidence.lexical import Alternative, LexicalIndex, terms
+from assistant.storage.postings import postings_of
 
 TEXTS = ["given for seizures", "given for panic attacks", "nothing else"]
 
@@ -13,7 +14,7 @@ def unit(*alternatives):
 
 @pytest.fixture
 def index():
-    return LexicalIndex(TEXTS)
+    return LexicalIndex(postings_of(map(terms, TEXTS)))
 
 
 @pytest.mark.parametrize(
@@ -76,4 +77,4 @@ def test_known_needs_every_word_of_an_alternative(index):
 
 
 def test_no_texts():
-    assert LexicalIndex([]).scores([unit(("fits", 1.0))]).tolist() == []
+    assert LexicalIndex(postings_of([])).scores([unit(("fits", 1.0))]).tolist() == []

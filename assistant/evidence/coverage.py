@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from assistant.language.drug_names import CLASS, TOPIC, names
 from assistant.language.entities import Entity, canonical_name, find_entities
 from assistant.language.phrasebook import Phrasebook
-from assistant.language.tokens import key, tokens
+from assistant.language.tokens import key
+from assistant.storage.records import DocumentRecord
+from assistant.storage.wording import Wording
 from assistant.types import Document, Span
 
 SUBJECT = "subject"
@@ -56,20 +58,15 @@ class Gate:
 class Coverage:
     """What the articles are about and what they mention, known before any question comes."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
-        """Skipped spans of a document count as not written."""
+    def __init__(self, documents: Iterable[Document | DocumentRecord], wording: Wording) -> None:
+        """`wording` is that of the documents."""
         self._doc_ids: dict[str, list[str]] = {}
         self._phrases: dict[str, str] = {}
-        vocabulary: set[str] = set()
-        mentioned: set[str] = set()
         for document in documents:
-            read = readable(document)
-            vocabulary.update(token.word for token in tokens(read))
-            mentioned.update(entity.canonical for entity in find_entities(read, frozenset(vocabulary)))
             for subject in document.subjects:
                 self._add_subject(subject, document.doc_id)
-        self.vocabulary = frozenset(vocabulary)
-        self.mentioned = frozenset(mentioned | _classes_of(self._doc_ids)) - self._doc_ids.keys()
+        self.vocabulary = wording.vocabulary
+        self.mentioned = (wording.mentioned | _classes_of(self._doc_ids)) - self._doc_ids.keys()
 
     @property
     def subjects(self) -> frozenset[str]:

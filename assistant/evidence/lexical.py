@@ -5,17 +5,16 @@ The division bounds the score and makes it comparable between questions and corp
 
 import math
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import bm25s
 import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from numpy.typing import NDArray
 
 from assistant.language.tokens import tokens
+from assistant.storage.postings import Postings, Rows
 
 Scores = NDArray[np.float32]
 
@@ -50,38 +49,40 @@ def terms(text: str) -> tuple[str, ...]:
 
 
 class LexicalIndex:
-    """BM25 (Lucene's variant, k1 1.5, b 0.75) over passages; row i is passage i."""
+    """BM25 over passages; row i is passage i."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        documents = [list(terms(text)) for text in texts]
-        counts = Counter(term for document in documents for term in set(document))
-        self._size = len(texts)
-        self._terms = [frozenset(document) for document in documents]
-        self._document_counts = counts
-        self._bm25 = bm25s.BM25(method="lucene") if counts else None
-        if self._bm25:
-            self._bm25.index(documents, show_progress=False)
+    def __init__(self, postings: Postings) -> None:
+        """The postings are those of the passages' `terms`."""
+        self._postings = postings
 
     def idf(self, term: str) -> float:
         """Rarity of a term: ln(1 + (N - n + 0.5) / (n + 0.5)), greatest for one that no passage has."""
-        count = self._document_counts.get(term, 0)
-        return math.log(1 + (self._size - count + 0.5) / (count + 0.5))
+        count = self._postings.count(term)
+        return math.log(1 + (self._postings.size - count + 0.5) / (count + 0.5))
 
     def scores(self, units: Sequence[Unit]) -> Scores:
         """One score a passage, shape [passages]: 0 where no word is shared."""
-        total = np.zeros(self._size, np.float32)
+        total = np.zeros(self._postings.size, np.float32)
         mass = sum(map(self._unit_mass, units))
+        if not mass:
+            return total
+        best, own = np.zeros_like(total), np.zeros_like(total)
         for unit in units:
-            total += np.max([self._alternative(self._unit_mass(unit), other) for other in unit], axis=0)
-        return total / np.float32(mass) if mass else total
+            most = self._unit_mass(unit)
+            touched = [self._raise(best, own, most, other) for other in unit]
+            # Only the passages that have a word are visited: of a million, few do.
+            rows = np.concatenate(touched)
+            total[rows] += best[rows]
+            best[rows] = 0
+        return total / np.float32(mass)
 
     def found(self, unit: Unit, row: int) -> bool:
         """Whether passage `row` has every word of one of the unit's alternatives."""
-        return any(other.words and self._terms[row].issuperset(other.words) for other in unit)
+        return any(other.words and all(self._has(row, word) for word in other.words) for other in unit)
 
     def known(self, unit: Unit) -> bool:
         """Whether any passage has every word of one of the unit's alternatives."""
-        return any(self.found(unit, row) for row in range(self._size))
+        return any(other.words and self._together(other.words) for other in unit)
 
     def coverage(self, units: Sequence[Unit], row: int) -> float:
         """The share of the question's idf mass that passage `row` has, from 0 to 1; 0 without content words."""
@@ -89,17 +90,37 @@ class LexicalIndex:
         found = sum(mass for mass, unit in zip(masses, units, strict=True) if self.found(unit, row))
         return found / sum(masses) if sum(masses) else 0.0
 
+    def _raise(self, best: Scores, own: Scores, most: float, other: Alternative) -> Rows:
+        """Raises `best` to the alternative's scores, and gives the rows that it visited.
+
+        They are scaled so that a rarer way to say it counts no more than what was asked. `own` is all 0.
+        """
+        known = [self._postings.of(word) for word in other.words]
+        if not known:
+            return np.empty(0, np.int32)
+        for rows, weights in known:
+            own[rows] += weights
+        scale = np.float32(other.weight * min(1.0, most / self._mass(other.words)))
+        visited = np.concatenate([rows for rows, _ in known])
+        best[visited] = np.maximum(best[visited], own[visited] * scale)
+        own[visited] = 0
+        return visited
+
+    def _has(self, row: int, word: str) -> bool:
+        rows, _ = self._postings.of(word)
+        place = int(np.searchsorted(rows, row))
+        return place < len(rows) and int(rows[place]) == row
+
+    def _together(self, words: Sequence[str]) -> bool:
+        """Whether any passage has all of these words."""
+        first, *others = (self._postings.of(word)[0] for word in words)
+        for rows in others:
+            first = np.intersect1d(first, rows, assume_unique=True)
+        return len(first) > 0
+
     def _unit_mass(self, unit: Unit) -> float:
         """The idf of what was asked, or of its likeliest meaning if it was asked in stop words alone."""
         return next((mass for other in unit if (mass := self._mass(other.words))), 0.0)
-
-    def _alternative(self, most: float, other: Alternative) -> Scores:
-        """Its score, scaled so that a rarer way to say it counts no more than what was asked."""
-        known = [word for word in other.words if word in self._document_counts]
-        if not known or self._bm25 is None:
-            return np.zeros(self._size, np.float32)
-        scale = min(1.0, most / self._mass(other.words))
-        return np.asarray(self._bm25.get_scores(known), np.float32) * np.float32(other.weight * scale)
 
     def _mass(self, words: Sequence[str]) -> float:
         return sum(map(self.idf, words))

@@ -10,9 +10,9 @@ from assistant.language.entities import Entity
 from assistant.language.lay_words import Expansion, expand
 from assistant.language.repair import Change, Speller
 from assistant.language.tokens import tokens
-from assistant.rows import rows_by_article
 from assistant.storage.records import DocumentRecord
-from assistant.types import Document, Passage, Span
+from assistant.storage.wording import Wording
+from assistant.types import Span
 
 _THE_SUBJECT = "this medicine"
 
@@ -42,8 +42,9 @@ class Query:
 class QueryReader:
     """Reads questions for one set of articles."""
 
-    def __init__(self, documents: Sequence[DocumentRecord], passages: Sequence[Passage]) -> None:
-        self._coverage = coverage_of(documents, passages)
+    def __init__(self, documents: Iterable[DocumentRecord], wording: Wording) -> None:
+        """`wording` is that of the articles."""
+        self._coverage = Coverage(documents, wording)
         self._speller = Speller(self._coverage.vocabulary)
 
     @property
@@ -78,20 +79,6 @@ class QueryReader:
 
     def _subjects_named(self, text: str) -> list[Entity]:
         return [entity for entity in self._coverage.entities(text) if entity.canonical in self.subjects]
-
-
-def coverage_of(documents: Iterable[DocumentRecord], passages: Sequence[Passage]) -> Coverage:
-    """What the articles are about, from their titles, headings and passages."""
-    rows = rows_by_article(passages)
-
-    def text(doc_id: str) -> str:
-        own = (passages[row] for row in rows.get(doc_id, ()))
-        return "\n".join(f"{passage.heading}\n{passage.text}" for passage in own)
-
-    return Coverage(
-        Document(record.doc_id, record.title, text(record.doc_id), record.source, record.subjects)
-        for record in documents
-    )
 
 
 def neutral(text: str, subjects: Iterable[Entity]) -> str:

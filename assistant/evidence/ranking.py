@@ -88,16 +88,11 @@ class Ranker:
         self._index = index
         self._encoder = encoder
         self._blend = blend or Blend()
-        self.reader = QueryReader(tuple(index.documents.values()), index.passages)
-        texts = [f"{passage.heading}\n{passage.text}" for passage in index.passages]
-        titles = [index.documents[passage.doc_id].title for passage in index.passages]
-        # The title tells articles apart; within a single one it only makes its words look common.
-        titled = [f"{title}\n{text}" for title, text in zip(titles, texts, strict=True)]
-        self._lexical = LexicalIndex(titled if len(index.documents) > 1 else texts)
+        self.reader = QueryReader(index.documents.values(), index.wording)
+        self._lexical = LexicalIndex(index.postings)
         self._questions = CuratedQuestions(index)
         self._topics = QuestionTopics(index, encoder)
-        self._rows = {passage.passage_id: row for row, passage in enumerate(index.passages)}
-        self._conditions = Conditions([*texts, *titles])
+        self._conditions = Conditions(index.wording.conditions)
 
     def rank(self, query: Query) -> Evidence:
         """The evidence for a query, from the articles it names, or from all if it names none."""
@@ -110,7 +105,7 @@ class Ranker:
         asked = self._topics.asked(query.neutral, vector, passages)
         dense = self._index.passage_scores(vector, rows)
         best = self._index.best_sentences(vector, rows)
-        ranked = [
+        scored = [
             self._blended(
                 passage=passage,
                 dense=dense[place],
@@ -122,14 +117,15 @@ class Ranker:
             )
             for place, (row, passage) in enumerate(zip(rows, passages, strict=True))
         ]
-        ranked.sort(key=lambda one: -one.score)
+        order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
+        ranked = tuple(scored[place] for place in order)
         answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
         return Evidence(
             query,
-            tuple(ranked),
+            ranked,
             answered,
             unanswered,
-            covered=self._lexical.coverage(query.units, self._row(ranked[0])) if ranked else 0.0,
+            covered=self._lexical.coverage(query.units, rows[order[0]]) if ranked else 0.0,
             known=self._known(query),
             missing=self._missing(query),
             asked=asked,
@@ -147,9 +143,6 @@ class Ranker:
         named = [*query.gate.topics, *(entity.shown for entity in self._conditions.foreign(query.text))]
         return tuple(dict.fromkeys(name for name in named if not self._lexical.known(_unit(name))))
 
-    def _row(self, ranked: Ranked) -> int:
-        return self._rows[ranked.passage.passage_id]
-
     def _units(self, query: Query) -> Sequence[Unit]:
         return query.units if self._blend.lay_words else [unit[:1] for unit in query.units]
 
@@ -157,8 +150,7 @@ class Ranker:
         if query.gate.doc_ids:
             return [row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id)]
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
-        words = np.argsort(-lexical, kind="stable")[:_CANDIDATES]
-        found = {*map(int, dense), *map(int, words), *self._questions.rows_near(cosines)}
+        found = {*map(int, dense), *best_rows(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
         return sorted(found)
 
     def _blended(self, passage: Passage, highlight: Span, **evidence: float | None) -> Ranked:
@@ -168,6 +160,19 @@ class Ranker:
         ]
         score = sum(weight * value for weight, value in weighed) / sum(weight for weight, _ in weighed)
         return Ranked(passage=passage, score=score, highlight=highlight, **evidence)  # type: ignore[arg-type]
+
+
+def best_rows(scores: Scores, count: int) -> list[int]:
+    """The rows of the highest scores, highest first, ties by row: `argsort` without sorting a million."""
+    if count >= len(scores):
+        rows = np.argsort(-scores, kind="stable")
+    else:
+        least = np.partition(scores, -count)[-count]
+        above, level = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+        above = above[np.argsort(-scores[above], kind="stable")]
+        rows = np.concatenate([above, level[: count - len(above)]])
+    found: list[int] = rows.tolist()
+    return found
 
 
 def _unit(name: str) -> Unit:

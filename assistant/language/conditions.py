@@ -12,10 +12,10 @@ CONDITION = "condition"
 
 
 class Conditions:
-    """`texts`: all that the articles say, titles included and skipped spans left out."""
+    """`spoken_of`: the conditions that the articles name."""
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._spoken_of = frozenset(match.value for text in texts for match in _phrasebook().find(text))
+    def __init__(self, spoken_of: frozenset[str]) -> None:
+        self._spoken_of = spoken_of
 
     def foreign(self, question: str) -> tuple[Entity, ...]:
         """Conditions named in the question and in no article, each once, in its order."""
@@ -27,9 +27,14 @@ class Conditions:
         return tuple(foreign.values())
 
 
+def conditions_in(texts: Iterable[str]) -> frozenset[str]:
+    """Every condition that any of the texts names."""
+    return frozenset(match.value for text in texts for match in _phrasebook().find(text))
+
+
 def foreign_conditions(question: str, texts: Iterable[str]) -> tuple[Entity, ...]:
-    """`Conditions(texts).foreign(question)`, for a single question."""
-    return Conditions(texts).foreign(question)
+    """`Conditions(conditions_in(texts)).foreign(question)`, for a single question."""
+    return Conditions(conditions_in(texts)).foreign(question)
 
 
 def names_condition(text: str) -> bool:

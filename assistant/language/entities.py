@@ -1,6 +1,6 @@
 """Which medicines and other substances a text names, whatever the case, brand or spelling. Offline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from assistant.language.drug_names import Name, Names, names
@@ -26,7 +26,7 @@ class Entity:
     shown: str
 
 
-def find_entities(text: str, known: frozenset[str] = frozenset()) -> tuple[Entity, ...]:
+def find_entities(text: str, known: Set[str] = frozenset()) -> tuple[Entity, ...]:
     """In the order of the text, not overlapping, longest name first.
 
     `known` are words (lower case) that are right as they stand, such as those of the articles: an exact name
@@ -46,7 +46,7 @@ def canonical_name(name: str) -> str:
     return found[0].canonical if whole else name.casefold()
 
 
-def _found(text: str, words: list[Token], table: Names, known: frozenset[str]) -> Iterator[tuple[Span, Name]]:
+def _found(text: str, words: list[Token], table: Names, known: Set[str]) -> Iterator[tuple[Span, Name]]:
     at = 0
     while at < len(words):
         word, span = words[at]

@@ -13,9 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 from assistant.errors import IndexStaleError
+from assistant.storage.blocks import BLOCKS
 from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST_FILE = "manifest.json"
 
 _MOST_BYTES = 1 << 20
@@ -124,8 +125,11 @@ def record_files(folder: Path) -> dict[str, FileRecord]:
     return {name: FileRecord(size, _sha256(folder / name)) for name, size in file_sizes(folder).items()}
 
 
-def verify_files(folder: Path, manifest: Manifest) -> None:
-    """Raises `IndexDamagedError` unless the folder holds exactly the manifest's files, byte for byte."""
+def verify_files(folder: Path, manifest: Manifest, whole: bool = True) -> None:
+    """Raises `IndexDamagedError` unless the folder holds exactly the manifest's files, byte for byte.
+
+    Unless the `whole` of it is wanted, files that are verified block by block as they are read are left to that.
+    """
     sizes = file_sizes(folder)
     sizes.pop(MANIFEST_FILE, None)
     for name in sorted(sizes.keys() | manifest.files.keys()):
@@ -136,6 +140,8 @@ def verify_files(folder: Path, manifest: Manifest) -> None:
         if sizes[name] != (size := manifest.files[name].size):
             raise damaged(folder / name, f"has {sizes[name]} bytes instead of {size}")
     for name, record in manifest.files.items():
+        if not whole and name + BLOCKS in manifest.files:
+            continue
         if _sha256(folder / name) != record.sha256:
             raise damaged(folder / name, "was altered: its SHA-256 is not the one recorded")
 

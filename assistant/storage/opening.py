@@ -36,7 +36,7 @@ class Generation:
 
 
 def open_current(index_dir: Path) -> tuple[Path, Manifest]:
-    """The current generation, every file verified.
+    """The current generation, every file verified or to be so block by block.
 
     Raises `IndexMissingError`, `IndexDamagedError` or `IndexStaleError`.
     """
@@ -44,11 +44,19 @@ def open_current(index_dir: Path) -> tuple[Path, Manifest]:
 
 
 def open_generation(index_dir: Path, build_id: str) -> tuple[Path, Manifest]:
-    """The generation of that id, every file verified. Raises `IndexDamagedError` or `IndexStaleError`."""
+    """The generation of that id, every file verified or to be so block by block.
+
+    Raises `IndexDamagedError` or `IndexStaleError`.
+    """
     folder = index_dir / build_id
     manifest = own_manifest(folder)
-    verify_files(folder, manifest)
+    verify_files(folder, manifest, whole=False)
     return folder, manifest
+
+
+def verify_current(index_dir: Path) -> None:
+    """Verifies every byte of the current generation. Raises what `open_current` raises."""
+    verify_files(*open_current(index_dir))
 
 
 def open_last_good(index_dir: Path) -> tuple[Path, Manifest]:

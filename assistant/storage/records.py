@@ -1,4 +1,4 @@
-"""Documents and passages as JSON lines: what an index keeps besides its vectors."""
+"""Documents and curated questions as JSON lines: what an index keeps besides passages and vectors."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import IndexDamagedError
-from assistant.types import Document, Passage, Source, Span
+from assistant.types import Document, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +47,6 @@ def read_documents(path: Path) -> tuple[DocumentRecord, ...]:
         )
         for row in _read_lines(path)
     )
-
-
-def write_passages(path: Path, passages: Iterable[Passage]) -> None:
-    """One JSON object a passage."""
-    _write_lines(path, (asdict(passage) for passage in passages))
-
-
-def read_passages(path: Path) -> tuple[Passage, ...]:
-    """The passages written by `write_passages`. Raises `IndexDamagedError`."""
-    try:
-        return tuple(
-            Passage(
-                **{
-                    **row,
-                    "sentences": tuple(Span(*span) for span in row["sentences"]),
-                    "topics": tuple(row["topics"]),
-                }
-            )
-            for row in _read_lines(path)
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path) from error
 
 
 @dataclass(frozen=True, slots=True)

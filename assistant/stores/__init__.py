@@ -1,7 +1,6 @@
 """Where vectors are kept and searched; a store knows rows and numbers, never text."""
 
 from importlib import import_module
-from io import BytesIO
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexDamagedError, SettingsError
+from assistant.storage.arrays import write_array
 from assistant.storage.files import REMEDY
 
 Vectors = NDArray[np.float32]
@@ -119,10 +119,7 @@ def check_rows(vectors: Vectors, dim: int) -> Vectors:
 
 def write_vectors(path: Path, vectors: Vectors) -> None:
     """Write rows as a NumPy file; raises `OSError`, also when only the last few bytes do not fit."""
-    # np.save to a file hands small arrays to C's stdio, which loses them on a full disk and raises nothing.
-    buffer = BytesIO()
-    np.save(buffer, vectors, allow_pickle=False)
-    path.write_bytes(buffer.getbuffer())
+    write_array(path, vectors)
 
 
 def read_vectors(path: Path) -> Vectors:

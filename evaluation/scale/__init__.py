@@ -1,0 +1,1 @@
+"""How the assistant holds up from ten thousand passages to a million."""
