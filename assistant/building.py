@@ -102,7 +102,7 @@ def _build(
 
     def write(folder: Path) -> None:
         content = encode_corpus(corpus.documents, passages, reusing, progress_bar, known, folder)
-        write_content(folder, content, sizes.whole_bytes)
+        write_content(folder, content, sizes)
 
     def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
         return Manifest(

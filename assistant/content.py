@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.errors import IndexDamagedError
 from assistant.rows import Layout
-from assistant.storage.arrays import RowFile, map_array, write_array
+from assistant.storage.arrays import RowFile, RowSource, map_array, write_array
 from assistant.storage.blocks import CheckedFile, read_by_block, write_blocks
 from assistant.storage.files import REMEDY, reading
 from assistant.storage.passage_file import PASSAGES, StoredPassages, write_passages
@@ -30,22 +30,24 @@ SENTENCE_VECTORS = "sentence_vectors.npy"
 QUESTION_VECTORS = "question_vectors.npy"
 ENCODED = "encoded.txt"
 LABELLED = "labelled.txt"
+NEAR = "near.faiss"
+"""Only where there are many passages: what their vectors are searched by."""
 _ARTICLES = "articles.npy"
 _SENTENCES = "sentences.npy"
 _BY_BLOCK = (PASSAGES, VECTORS, SENTENCE_VECTORS, ENCODED, LABELLED)
 """Files that are read a little at a time while questions are answered, or not at all."""
-
-RowSource = Vectors | RowFile
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """From where on an index counts as large.
 
-    Files of more than `whole_bytes` that are read a little at a time are verified so too.
+    Files of more than `whole_bytes` that are read a little at a time are verified so too. More than
+    `exact_rows` passages are searched approximately: from there on, comparing each takes more than 10 ms.
     """
 
     whole_bytes: int = 32 << 20
+    exact_rows: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +87,21 @@ class IndexContent:
             raise ValueError("the hashes of what topics were recognised from do not belong to these passages")
 
 
-def write_content(folder: Path, content: IndexContent, whole_bytes: int) -> None:
+def write_content(folder: Path, content: IndexContent, sizes: Sizes) -> None:
     """Writes every file of a generation but its manifest; rows that are in the folder already are left.
 
-    Large files of more than `whole_bytes` are to be verified block by block. Raises `OSError`.
+    Raises `OSError`.
     """
     write_documents(folder / DOCUMENTS, content.documents)
     write_passages(folder, content.passages)
     write_questions(folder / QUESTIONS, content.questions)
     for name, rows in ((VECTORS, content.vectors), (SENTENCE_VECTORS, content.sentence_vectors)):
         if not (folder / name).exists():
-            write_vectors(folder / name, rows)  # type: ignore[arg-type]
+            write_vectors(folder / name, rows[range(len(rows))])
+    if len(content.vectors) > sizes.exact_rows:
+        from assistant.stores.faiss_near import write_near
+
+        write_near(folder / NEAR, content.vectors, content.sentence_vectors)
     write_vectors(folder / QUESTION_VECTORS, content.question_vectors)
     write_array(folder / _ARTICLES, content.layout.articles)
     write_array(folder / _SENTENCES, content.layout.sentences)
@@ -105,7 +111,7 @@ def write_content(folder: Path, content: IndexContent, whole_bytes: int) -> None
         with (folder / name).open("w", encoding="ascii") as file:
             file.writelines(f"{sha256}\n" for sha256 in hashes)
     for name in _BY_BLOCK:
-        if (folder / name).stat().st_size > whole_bytes:
+        if (folder / name).stat().st_size > sizes.whole_bytes:
             write_blocks(folder / name)
 
 

@@ -5,20 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.content import VECTORS, IndexContent, read_content
+from assistant.content import NEAR, VECTORS, IndexContent, read_content
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
 from assistant.storage.files import REMEDY
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_generation, open_last_good, readable_id
 from assistant.storage.records import DocumentRecord
-from assistant.stores import AUTO, VectorStore, engine_for, open_store
+from assistant.stores import AUTO, VectorSearch, engine_for, open_store
 
 
 class PassageIndex:
     """Passages and their vectors, searchable. `encoder` and `build_id` say what they were made with."""
 
-    def __init__(self, content: IndexContent, store: VectorStore, manifest: Manifest | None) -> None:
+    def __init__(self, content: IndexContent, store: VectorSearch, manifest: Manifest | None) -> None:
         """An index held only in memory has no manifest."""
         self.manifest = manifest
         self.documents: Mapping[str, DocumentRecord] = {record.doc_id: record for record in content.documents}
@@ -124,5 +124,17 @@ class PassageIndex:
 
 def _read(folder: Path, manifest: Manifest, store: str) -> PassageIndex:
     content = read_content(folder)
-    opened = open_store(engine_for(store), manifest.encoder.dim, load_from=folder / VECTORS)
-    return PassageIndex(content, opened, manifest)
+    return PassageIndex(content, _search(folder, manifest, content, store), manifest)
+
+
+def _search(folder: Path, manifest: Manifest, content: IndexContent, store: str) -> VectorSearch:
+    if store == AUTO and NEAR in manifest.files:
+        from assistant.stores.faiss_near import FaissNearStore
+
+        return FaissNearStore(folder / NEAR, content.vectors)
+    engine, dim = engine_for(store), manifest.encoder.dim
+    if isinstance(content.vectors, np.ndarray):
+        return open_store(engine, dim, load_from=folder / VECTORS)
+    exact = open_store(engine, dim)
+    exact.add(content.vectors[range(len(content.vectors))])
+    return exact

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from assistant.content import IndexContent, RowSource, read_content
+from assistant.content import IndexContent, read_content
 from assistant.encoder import Encoder, Progress, Vectors
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError
+from assistant.storage.arrays import RowSource
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_last_good
 from assistant.topics.labelling import KnownTopics

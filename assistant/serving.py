@@ -9,7 +9,7 @@ from assistant.answering import Assistant
 from assistant.articles import Articles
 from assistant.building import ProgressBar, ensure_index
 from assistant.encoder import Encoder, prepare_encoder
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, IndexDamagedError
 from assistant.feedback import FeedbackFile
 from assistant.index import PassageIndex
 from assistant.safety.urgent import UrgentOnly
@@ -85,6 +85,7 @@ class LiveAssistant:
         self._warn = warn
         self._seen = _sign(settings.index_dir)
         self._stop = threading.Event()
+        self._leaving = threading.Lock()
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -107,7 +108,17 @@ class LiveAssistant:
         return FeedbackFile(self._settings.feedback_file) if self._settings.feedback else None
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        """The answer to one question, from one generation. Raises `AssistantError`."""
+        """The answer to one question, from one generation. Raises `AssistantError`.
+
+        If that generation's files turn out damaged while they are read, another one answers from then on.
+        """
+        engine = self._engine
+        try:
+            return engine.ask(question, about)
+        except IndexDamagedError as error:
+            if not isinstance(engine, Assistant):
+                raise
+            self._leave(engine, error)
         return self._engine.ask(question, about)
 
     def health(self) -> dict[str, str]:
@@ -146,6 +157,20 @@ class LiveAssistant:
             return False
         self._engine, self._status = engine, OK
         return True
+
+    def _leave(self, engine: Engine, damage: IndexDamagedError) -> None:
+        """Puts the newest whole generation in the place of a damaged one, or else the emergency cards alone."""
+        with self._leaving:
+            if self._engine is not engine or self._encoder is None:
+                return
+            try:
+                index = PassageIndex.open_last_good(self._settings.index_dir, self._settings.store)
+                good = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
+                self._engine, self._status = good, LAST_GOOD
+                self._warn(f"{damage} Until then the last good index ({index.build_id}) serves.")
+            except AssistantError:
+                self._engine, self._status = UrgentOnly(damage, self._settings.region), CARDS_ONLY
+                self._warn(f"{damage} Until then only the emergency cards are served.")
 
     def watch(self, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
         """Looks for a new generation every few seconds, in the background, until `close`."""

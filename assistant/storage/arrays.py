@@ -116,6 +116,10 @@ class RowFile:
         return np.frombuffer(content, "<f4").reshape(end - first, self.shape[1])
 
 
+RowSource = Rows | RowFile
+"""Rows in memory or on disk: `rows[places]` gives those of a sequence of places."""
+
+
 def _header(file: Any) -> tuple[tuple[int, int], int]:
     """Shape and place of the first row; raises `ValueError` unless it is of float32 rows, one after another."""
     version = np.lib.format.read_magic(file)

@@ -5,6 +5,7 @@ Beside such a file lies another with the SHA-256 of each of its blocks, which is
 
 import hashlib
 import os
+import weakref
 from pathlib import Path
 
 from assistant.storage.files import damaged, reading
@@ -38,8 +39,9 @@ class CheckedFile:
         """Raises `IndexDamagedError`. The file stays open, so that it can be read after its folder is gone."""
         self.path = path
         with reading(path):
-            self._file = path.open("rb", buffering=0)
-            self.size = os.fstat(self._file.fileno()).st_size
+            self._descriptor = os.open(path, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._descriptor)
+            self.size = os.fstat(self._descriptor).st_size
         with reading(_beside(path)):
             self._hashes = _beside(path).read_bytes()
         if len(self._hashes) != -(-self.size // BLOCK) * _DIGEST:
@@ -57,7 +59,7 @@ class CheckedFile:
 
     def _blocks(self, first: int, last: int) -> bytes:
         with reading(self.path):
-            content = os.pread(self._file.fileno(), (last - first) * BLOCK, first * BLOCK)
+            content = os.pread(self._descriptor, (last - first) * BLOCK, first * BLOCK)
         view = memoryview(content)
         for number in range(first, last):
             at = (number - first) * BLOCK

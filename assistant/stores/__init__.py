@@ -26,10 +26,8 @@ AUTO = "auto"
 _UNIT_TOLERANCE = 1e-4
 
 
-class VectorStore(Protocol):
-    """Unit rows of `dim` numbers searched by cosine; any thread may search, one thread at a time may add."""
-
-    def __init__(self, dim: int) -> None: ...
+class VectorSearch(Protocol):
+    """Unit rows of `dim` numbers searched by cosine, by any thread."""
 
     def __len__(self) -> int: ...
 
@@ -38,16 +36,22 @@ class VectorStore(Protocol):
         """Numbers in a row."""
         ...
 
-    def add(self, vectors: Vectors) -> None:
-        """Append float32 unit rows `[n, dim]`; raises `ValueError` and adds nothing if they are not that."""
-        ...
-
     def search(self, queries: Vectors, k: int) -> tuple[Scores, Rows]:
         """The best `k' = min(k, len(self))` rows of each query: scores `[m, k']`, rows `[m, k']`.
 
         Scores descend and equal scores come in row order; a query finds the same alone or among others.
         Raises `ValueError` unless queries are float32 unit rows `[m, dim]` and `k` is at least 1.
         """
+        ...
+
+
+class VectorStore(VectorSearch, Protocol):
+    """Searched exactly, and to be added to by one thread at a time."""
+
+    def __init__(self, dim: int) -> None: ...
+
+    def add(self, vectors: Vectors) -> None:
+        """Append float32 unit rows `[n, dim]`; raises `ValueError` and adds nothing if they are not that."""
         ...
 
     def save(self, path: Path) -> None:
@@ -69,7 +73,7 @@ def store_class(name: str) -> type[VectorStore]:
 
 
 def engine_for(setting: str) -> str:
-    """The engine's name that the setting `store` stands for."""
+    """The exact engine's name that the setting `store` stands for."""
     return "faiss" if setting == AUTO else setting
 
 

@@ -13,7 +13,7 @@ from assistant.evidence.lexical import LexicalIndex
 from assistant.evidence.query import QueryReader
 from assistant.evidence.topical import QuestionTopics
 from assistant.index import PassageIndex
-from assistant.stores import VectorStore
+from assistant.stores import VectorSearch
 
 Seconds = defaultdict[str, float]
 
@@ -21,7 +21,7 @@ STAGES = ("triage", "read", "encode", "lexical", "dense", "topics", "judge", "re
 
 
 @contextmanager
-def stages_timed(encoder: Encoder, store: VectorStore) -> Iterator[Seconds]:
+def stages_timed(encoder: Encoder, store: VectorSearch) -> Iterator[Seconds]:
     """Seconds spent in each stage so far; `read` is spelling, subjects and lay words."""
     spent: Seconds = defaultdict(float)
     functions: list[tuple[Any, str, str]] = [

@@ -1,0 +1,158 @@
+"""An index made as large ones are: searched approximately and read block by block. It answers as a small one does."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from assistant.answering import Assistant
+from assistant.building import build_index
+from assistant.content import NEAR, SENTENCE_VECTORS, VECTORS, Sizes
+from assistant.corpus import Corpus, read_corpus
+from assistant.errors import IndexDamagedError
+from assistant.index import PassageIndex
+from assistant.serving import CARDS_ONLY, LAST_GOOD, OK, LiveAssistant
+from assistant.settings import Settings
+from assistant.storage.blocks import BLOCKS
+from assistant.storage.opening import open_current, verify_current
+from assistant.storage.passage_file import PASSAGES
+from tests.conftest import ARTICLE, WORDS, write_corpus
+from tests.fakes import WordEncoder
+
+LARGE = Sizes(whole_bytes=0, exact_rows=0)
+QUESTIONS = ["Is it for fits?", "sleepy", "what of the dose", "Does panic stop?", "the weather"]
+READ_BY_BLOCK = [PASSAGES, VECTORS, SENTENCE_VECTORS]
+
+
+def corpus_of(folder: Path, articles: int = 12) -> Corpus:
+    texts = {
+        f"a{n}": ARTICLE.replace("fits", WORDS[n % 5]).replace("Little", f"Little {n}")
+        for n in range(articles)
+    }
+    return read_corpus(write_corpus(folder, texts))
+
+
+@pytest.fixture
+def word_encoder() -> WordEncoder:
+    """With many dimensions, so that a few rows fill more than a block."""
+    return WordEncoder([*WORDS, *(f"word{number}" for number in range(400))])
+
+
+@pytest.fixture
+def large_dir(tmp_path: Path, word_encoder: WordEncoder) -> Path:
+    build_index(corpus_of(tmp_path / "many"), word_encoder, tmp_path / "large", sizes=LARGE)
+    return tmp_path / "large"
+
+
+def spoil(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    for place in range(len(content) // 2, len(content)):
+        content[place] ^= 1
+    path.write_bytes(content)
+
+
+def test_it_is_searched_approximately_unless_told_otherwise(large_dir: Path) -> None:
+    names = {path.name for path in open_current(large_dir)[0].iterdir()}
+    assert {NEAR, *(name + BLOCKS for name in READ_BY_BLOCK)} <= names
+    engines = [
+        type(PassageIndex.open(large_dir, store).store).__name__ for store in ("auto", "faiss", "flat")
+    ]
+    assert engines == ["FaissNearStore", "FaissFlatStore", "FlatStore"]
+
+
+@pytest.mark.parametrize("store", ["auto", "faiss", "flat"])
+def test_it_answers_as_a_small_one_does(
+    store: str, large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    build_index(corpus_of(tmp_path / "again"), word_encoder, tmp_path / "small")
+    small = Assistant(PassageIndex.open(tmp_path / "small"), word_encoder)
+    large = Assistant(PassageIndex.open(large_dir, store), word_encoder)
+    assert large.ask_many(QUESTIONS) == small.ask_many(QUESTIONS)
+    assert all(answer.hits for answer in large.ask_many(QUESTIONS))
+
+
+def test_an_index_in_memory_holds_the_same(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    from assistant.encoding import encode_corpus, split_corpus
+
+    corpus = corpus_of(tmp_path / "again")
+    passages = split_corpus(corpus, word_encoder)
+    memory = PassageIndex.in_memory(encode_corpus(corpus.documents, passages, word_encoder))
+    disk = PassageIndex.open(large_dir)
+    assert list(disk.passages) == list(memory.passages)
+    assert disk.passages[-1] == memory.passages[-1]
+    assert list(disk.passages[3:5]) == list(memory.passages[3:5])
+    with pytest.raises(IndexError):
+        disk.passages[len(passages)]
+    assert (disk.wording, disk.postings.columns) == (memory.wording, memory.postings.columns)
+    query = word_encoder.encode_queries(["fits and panic"])[0]
+    rows = list(range(len(passages)))
+    assert disk.passage_scores(query, rows) == memory.passage_scores(query, rows)
+    assert disk.best_sentences(query, rows) == memory.best_sentences(query, rows)
+    assert [list(disk.rows_of(f"a{n}")) for n in (0, 11)] == [[0, 1], [22, 23]]
+    assert list(disk.rows_of("no such article")) == []
+
+
+@pytest.mark.parametrize("name", READ_BY_BLOCK)
+def test_what_was_altered_is_never_used_and_the_last_good_index_answers(
+    name: str, large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    good = open_current(large_dir)[1].build_id
+    build_index(corpus_of(tmp_path / "more", 13), word_encoder, large_dir, sizes=LARGE)
+    spoil(open_current(large_dir)[0] / name)
+    told: list[str] = []
+    # Opening does not read all of it.
+    assistant = Assistant(PassageIndex.open(large_dir), word_encoder)
+    settings = Settings(index_dir=large_dir, corpus_dir=tmp_path / "no corpus")
+    live = LiveAssistant(assistant, word_encoder, settings, OK, told.append)
+    answer = live.ask("Is it for fits?")
+    assert answer.build_id == good
+    assert live.health() == {"status": LAST_GOOD, "build_id": good}
+    [message] = told
+    assert f"{name} was altered" in message
+    assert message.endswith(f"Until then the last good index ({good}) serves.")
+    with pytest.raises(IndexDamagedError, match=f"{name} was altered"):
+        verify_current(large_dir)
+
+
+def test_without_another_index_only_the_cards_are_served(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    spoil(open_current(large_dir)[0] / PASSAGES)
+    told: list[str] = []
+    assistant = Assistant(PassageIndex.open(large_dir), word_encoder)
+    live = LiveAssistant(assistant, word_encoder, Settings(index_dir=large_dir), OK, told.append)
+    for _ in range(2):
+        with pytest.raises(IndexDamagedError, match=r"passages\.jsonl was altered"):
+            live.ask("Is it for fits?")
+    assert live.health() == {"status": CARDS_ONLY, "build_id": ""}
+    assert live.ask("I want to kill myself").kind.value == "URGENT"
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    "name", [NEAR, VECTORS + BLOCKS, "wording.json", "lexical_rows.npy", "passage_lines.npy"]
+)
+def test_every_other_file_is_verified_whole_before_it_is_used(name: str, large_dir: Path) -> None:
+    spoil(open_current(large_dir)[0] / name)
+    with pytest.raises(IndexDamagedError, match=f"{name} was altered"):
+        PassageIndex.open(large_dir)
+
+
+def test_a_second_build_takes_over_every_vector(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    word_encoder.encoded.clear()
+    report = build_index(corpus_of(tmp_path / "more", 13), word_encoder, large_dir, sizes=LARGE)
+    assert report.account is not None
+    assert str(report.account.passages) == "2 added, 0 changed, 0 removed, 24 unchanged"
+    assert word_encoder.encoded
+    assert all(text.startswith("Little 12 article") for text in word_encoder.encoded)
+
+
+def test_it_serves_on_after_its_folder_is_gone(large_dir: Path, word_encoder: WordEncoder) -> None:
+    assistant = Assistant(PassageIndex.open(large_dir), word_encoder)
+    expected = Assistant(PassageIndex.open(large_dir), word_encoder).ask_many(QUESTIONS)
+    shutil.rmtree(large_dir)
+    assert assistant.ask_many(QUESTIONS) == expected
