@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from assistant.corpus_files import SOURCES, files_sha256
-from assistant.encoder import Encoder, open_encoder, places_of
+from assistant.encoder import Encoder, is_exact, open_encoder, places_of
 from assistant.errors import CorpusError, IndexStaleError
 from assistant.evidence.explaining import explanation
 from assistant.evidence.judging import judge
@@ -53,7 +53,7 @@ class Assistant:
         places = places_of(settings.model_copy(update={"index_dir": folder}))
         # Side by side: verifying the encoder's files leaves Python free for the index.
         with ThreadPoolExecutor(1) as pool:
-            encoder = pool.submit(open_encoder, settings.encoder, places)
+            encoder = pool.submit(open_encoder, settings.encoder, places, is_exact(settings))
             index = PassageIndex.open(folder, settings.store)
             if index_dir is None and not is_rolled_back(settings.index_dir):
                 _refuse_other_corpus(index, settings.corpus_dir)

@@ -39,8 +39,10 @@ class Settings(BaseSettings):
         description="base: the bundled all-MiniLM-L6-v2; tuned: the same with our adapter; or the path "
         "or cached name of another sentence-transformers model.",
     )
-    encoder_runtime: Literal["auto", "sentence-transformers"] = Field(
-        "auto", description="auto: an exported copy of the encoder is made and used; else never."
+    encoder_runtime: Literal["auto", "float32", "sentence-transformers"] = Field(
+        "auto",
+        description="auto: an exported copy of the encoder is made and used, for questions in eight bits; "
+        "float32: the same in 32 bits throughout; sentence-transformers: no copy is used.",
     )
     encoder_cache: Path = Field(
         default_factory=_cache_dir, description="Folder that exported copies of the encoder are kept in."

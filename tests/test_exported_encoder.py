@@ -16,9 +16,11 @@ from assistant.building import build_index
 from assistant.corpus import read_corpus
 from assistant.encoder import export, find_model, open_encoder, prepare_encoder
 from assistant.encoder.batching import batches, in_order, length_sorted
-from assistant.encoder.copies import FILES, RECORD, folder_of, record_copy
-from assistant.encoder.exported import ExportedEncoder
-from assistant.encoder.proving import LEAST_COSINE, TEXTS, least_cosine
+from assistant.encoder.copies import FILES, RECORD, TOKENIZER, folder_of, read_copy, record_copy
+from assistant.encoder.copies import QUESTIONS as GRAPH_FOR_QUESTIONS
+from assistant.encoder.eight_bits import write_question_graph
+from assistant.encoder.exported import LEAST_QUESTION_COSINE, ExportedEncoder
+from assistant.encoder.proving import LEAST_COSINE, TEXTS, least_cosine, least_question_cosine
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.errors import EncoderError
 from assistant.index import PassageIndex
@@ -43,7 +45,7 @@ def linked(exported: Path, tmp_path: Path) -> Path:
     """The copy again, in a folder whose files a test may replace."""
     folder = tmp_path / exported.name
     folder.mkdir()
-    for name in (*FILES, RECORD):
+    for name in (*FILES, GRAPH_FOR_QUESTIONS, RECORD):
         (folder / name).symlink_to(exported / name)
     return folder
 
@@ -60,7 +62,7 @@ def rerecorded(folder: Path, **facts: object) -> Path:
 
 
 def test_the_copy_is_the_encoder(exported, reference):
-    copy = ExportedEncoder(exported)
+    copy = ExportedEncoder(exported, exact=True)
     assert (copy.name, copy.revision) == (reference.name, reference.revision)
     assert (copy.dim, copy.max_tokens) == (reference.dim, reference.max_tokens) == (384, 256)
     assert LEAST_COSINE <= least_cosine(reference, copy) <= 1
@@ -83,9 +85,58 @@ def test_a_row_does_not_depend_on_what_is_beside_it(exported):
     rows = copy.encode_passages(texts, told.append)
     assert sum(told) == len(texts)
     assert np.abs(copy.encode_passages(texts[::-1])[::-1] - rows).max() < 1e-6
-    assert np.abs(copy.encode_queries(texts) - rows).max() < 1e-6
-    alone = copy.encode_queries(["what is it for"])
-    assert np.array_equal(copy.encode_queries(["a longer one, before it", "what is it for"])[1:], alone)
+    assert np.abs(ExportedEncoder(exported, exact=True).encode_queries(texts) - rows).max() < 1e-6
+    for encoder in (copy, ExportedEncoder(exported, exact=True)):
+        alone = encoder.encode_queries(["what is it for"])
+        assert np.array_equal(
+            encoder.encode_queries(["a longer one, before it", "what is it for"])[1:], alone
+        )
+
+
+def test_questions_in_eight_bits_are_near_those_in_32(exported):
+    quick, exact = ExportedEncoder(exported), ExportedEncoder(exported, exact=True)
+    assert (quick.exact, exact.exact) == (False, True)
+    recorded = read_copy(exported).question_cosine
+    assert LEAST_QUESTION_COSINE <= recorded == least_question_cosine(exact, quick) < 1
+    assert np.array_equal(quick.encode_passages(TEXTS), exact.encode_passages(TEXTS))
+    own = [
+        "does it cause weight gain",
+        "My father is 81. Is half a tablet at night too much for him?",
+        "fits",
+    ]
+    cosines = np.einsum("ij,ij->i", quick.encode_queries(own), exact.encode_queries(own))
+    assert cosines.min() >= LEAST_QUESTION_COSINE
+
+
+def test_where_eight_bits_go_wrong_questions_are_encoded_in_32(linked, caplog):
+    exact = ExportedEncoder(linked, exact=True)
+    [other] = exact.encode_queries(["who won the match"]).tolist()
+    encoder = ExportedEncoder(rerecorded(linked, probe=other))
+    assert np.array_equal(encoder.encode_queries(QUESTIONS), exact.encode_queries(QUESTIONS))
+    [record] = caplog.records
+    assert record.getMessage().startswith("Eight bits are not exact enough on this processor")
+
+
+def test_a_copy_without_a_graph_for_questions_is_exact(linked, exported):
+    files = {name: sha256 for name, sha256 in read_copy(exported).files.items() if name in FILES}
+    encoder = ExportedEncoder(rerecorded(linked, files=files))
+    assert encoder.exact
+    assert np.array_equal(
+        encoder.encode_queries(QUESTIONS), ExportedEncoder(exported, exact=True).encode_queries(QUESTIONS)
+    )
+
+
+def test_a_transformer_of_another_shape_gets_no_graph_for_questions(tmp_path):
+    from onnx import TensorProto, helper, save
+
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("input", "output")]
+    graph = helper.make_graph(
+        [helper.make_node("Relu", ["input"], ["output"])], "other", values[:1], values[1:]
+    )
+    save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), str(tmp_path / "traced.onnx"))
+    with pytest.raises(ValueError, match="not of BERT's shape"):
+        write_question_graph(tmp_path / "traced.onnx", tmp_path / "out.onnx", 12, 384, [])
+    assert not (tmp_path / "out.onnx").exists()
 
 
 @given(st.lists(st.integers(1, 300)), st.integers(1, 600))
@@ -105,7 +156,7 @@ def test_rows_go_back_to_their_places(lengths):
     assert in_order(rows, order).tolist() == [[length, place] for place, length in enumerate(lengths)]
 
 
-def test_it_is_found_by_the_settings_and_needs_no_second_export(exported):
+def test_it_is_found_by_the_settings_and_needs_no_second_export(exported, tmp_path):
     assert isinstance(open_encoder(), ExportedEncoder)
     assert isinstance(open_encoder("tuned", ()), SentenceTransformerEncoder)
     assert isinstance(open_encoder(str(exported), ()), ExportedEncoder)
@@ -114,14 +165,26 @@ def test_it_is_found_by_the_settings_and_needs_no_second_export(exported):
     assert (exported / RECORD).stat().st_mtime_ns == written
     settings = Settings(encoder_runtime="sentence-transformers", encoder_cache=exported.parent)
     assert isinstance(prepare_encoder(settings), SentenceTransformerEncoder)
+    for runtime, exact in (("auto", False), ("float32", True)):
+        settings = Settings(encoder_runtime=runtime, encoder_cache=exported.parent, index_dir=tmp_path)
+        found = prepare_encoder(settings)
+        assert isinstance(found, ExportedEncoder)
+        assert found.exact is exact
 
 
-@pytest.mark.parametrize("name", [*FILES, RECORD])
+def alter(path: Path) -> None:
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[:-2] + b"x" + content[-1:])
+
+
+REFUSED = r"cannot be used: .*\. Run: python -m assistant export"
+
+
+@pytest.mark.parametrize("name", [GRAPH_FOR_QUESTIONS, TOKENIZER, RECORD])
 def test_an_altered_copy_is_refused_and_sentence_transformers_used(linked, caplog, name):
-    content = (linked / name).read_bytes()
-    (linked / name).unlink()
-    (linked / name).write_bytes(content[:-2] + b"x" + content[-1:])
-    with pytest.raises(EncoderError, match=r"cannot be used: .*\. Run: python -m assistant export"):
+    alter(linked / name)
+    with pytest.raises(EncoderError, match=REFUSED):
         ExportedEncoder(linked)
     assert isinstance(open_encoder("tuned", [linked.parent]), SentenceTransformerEncoder)
     [record] = caplog.records
@@ -129,15 +192,29 @@ def test_an_altered_copy_is_refused_and_sentence_transformers_used(linked, caplo
     assert "\n" not in record.getMessage()
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_what_only_passages_need_is_verified_before_it_is_read(linked, name):
+    alter(linked / name)
+    with pytest.raises(EncoderError, match=REFUSED):
+        ExportedEncoder(linked).verify()
+    with pytest.raises(EncoderError, match=REFUSED):
+        ExportedEncoder(linked, exact=True)
+    if name != TOKENIZER:
+        encoder = ExportedEncoder(linked)
+        assert encoder.encode_queries(["why"]).shape == (1, 384)
+        with pytest.raises(EncoderError, match=REFUSED):
+            encoder.encode_passages(["why"])
+
+
 def test_a_copy_of_other_weights_is_no_proof(exported):
     base = SentenceTransformerEncoder(find_model("base"))
     with pytest.raises(EncoderError, match=r"not equal to it: a cosine of 0\.\d+ with its own vectors"):
-        least_cosine(base, ExportedEncoder(exported))
+        least_cosine(base, ExportedEncoder(exported, exact=True))
 
 
 def test_a_copy_that_cuts_elsewhere_is_no_proof(linked, reference):
     with pytest.raises(EncoderError, match=r"not equal to it: the tokens of 'The medicine is taken"):
-        least_cosine(reference, ExportedEncoder(rerecorded(linked, max_tokens=200)))
+        least_cosine(reference, ExportedEncoder(rerecorded(linked, max_tokens=200), exact=True))
 
 
 def test_a_copy_by_another_exporter_is_refused(linked):
@@ -176,7 +253,8 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
 def test_an_index_made_by_the_one_is_asked_with_the_other(exported, reference, tmp_path):
     build_index(read_corpus(ROOT / "corpus"), reference, tmp_path)
     index = PassageIndex.open(tmp_path)
-    slow, fast = Assistant(index, reference), Assistant(index, ExportedEncoder(exported))
+    slow = Assistant(index, reference)
+    fast = Assistant(index, ExportedEncoder(exported, exact=True))
     for question in QUESTIONS:
         expected, found = slow.ask(question), fast.ask(question)
         assert found.kind == expected.kind

@@ -1,7 +1,7 @@
 """Text to unit vectors. sentence-transformers, torch and onnxruntime live only here, and are imported late."""
 
 from assistant.encoder.models import bundled_folder, find_model, verify_bundled
-from assistant.encoder.opening import WITH_INDEX, export, open_encoder, places_of, prepare_encoder
+from assistant.encoder.opening import WITH_INDEX, export, is_exact, open_encoder, places_of, prepare_encoder
 from assistant.encoder.protocol import Encoder, Progress, Vectors
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "bundled_folder",
     "export",
     "find_model",
+    "is_exact",
     "open_encoder",
     "places_of",
     "prepare_encoder",

@@ -6,7 +6,7 @@ complete and proven equal; its record names every file's size and SHA-256, which
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ from assistant.encoder.models import Identity
 from assistant.errors import EncoderError
 from assistant.storage.files import sha256_of
 
-EXPORTER = 1
+EXPORTER = 2
 """Another number for every change of what is exported."""
 
 RECORD, GRAPH, WEIGHTS, TOKENIZER = "copy.json", "model.onnx", "model.onnx.data", "tokenizer.json"
 FILES = (GRAPH, WEIGHTS, TOKENIZER)
+QUESTIONS = "questions.onnx"
+"""The graph for questions in eight bits, where one can be made."""
+
 _REMEDY = "Run: python -m assistant export"
 
 
@@ -27,7 +30,8 @@ _REMEDY = "Run: python -m assistant export"
 class Copy:
     """What a copy is of. `least_cosine` is that of the export's proof: 1 for the very same vectors.
 
-    `files` has each file's SHA-256.
+    `files` has each file's SHA-256. Where questions have a graph of their own, `question_cosine` is that of its
+    proof, and `probe` the vector that a fixed text must come near on every machine it is loaded on.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Copy:
     max_tokens: int
     least_cosine: float
     files: Mapping[str, str]
+    question_cosine: float = 0.0
+    probe: Sequence[float] = ()
     exporter: int = EXPORTER
 
 
@@ -62,24 +68,39 @@ def record_copy(folder: Path, copy: Copy) -> None:
 
 
 def read_copy(folder: Path) -> Copy:
-    """What a folder holds a copy of, every file verified. Raises `EncoderError`."""
+    """What a folder holds a copy of; its files are not looked at. Raises `EncoderError`."""
     try:
         content = (folder / RECORD).read_bytes()
         body = json.loads(content)
         copy = Copy(**{name: value for name, value in body.items() if name != "checksum"})
-        if _encode(copy) != content or set(copy.files) != set(FILES) or copy.exporter != EXPORTER:
+        if (
+            _encode(copy) != content
+            or set(copy.files) - {QUESTIONS} != set(FILES)
+            or copy.exporter != EXPORTER
+        ):
             raise ValueError("its record was altered or is of another version")
-        for name in FILES:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise _unusable(folder, error) from error
+    return copy
+
+
+def verify(folder: Path, copy: Copy, names: Iterable[str]) -> None:
+    """Raises `EncoderError` unless these files are those of the copy's record."""
+    for name in names:
+        try:
             if sha256_of(folder / name) != copy.files[name]:
                 raise ValueError(f"{name} was altered")
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise EncoderError(f"The exported encoder in {folder} cannot be used: {error}. {_REMEDY}") from error
-    return copy
+        except (OSError, ValueError) as error:
+            raise _unusable(folder, error) from error
 
 
 def hashes_of(folder: Path) -> dict[str, str]:
     """The SHA-256 of a copy's files; raises `OSError`."""
-    return {name: sha256_of(folder / name) for name in FILES}
+    return {name: sha256_of(folder / name) for name in (*FILES, QUESTIONS) if (folder / name).exists()}
+
+
+def _unusable(folder: Path, error: Exception) -> EncoderError:
+    return EncoderError(f"The exported encoder in {folder} cannot be used: {error}. {_REMEDY}")
 
 
 def _encode(copy: Copy) -> bytes:

@@ -1,6 +1,8 @@
 """The fast runtime: an exported copy of the encoder, run by onnxruntime with the tokenizers library."""
 
+import logging
 import os
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.encoder.batching import batches
-from assistant.encoder.copies import GRAPH, TOKENIZER, read_copy
+from assistant.encoder.copies import FILES, GRAPH, QUESTIONS, TOKENIZER, WEIGHTS, Copy, read_copy, verify
 from assistant.encoder.protocol import Progress, Vectors
 from assistant.errors import EncoderError
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 _MOST_TOKENS = 2048
 """Of a batch: more gain nothing and leave the caches; measured with 512, 2,048 and 8,192."""
+PROBE = "Can I drink alcohol while I am on these tablets?"
+LEAST_QUESTION_COSINE = 0.997
+"""Of a question's vectors in eight and in 32 bits."""
+_log = logging.getLogger(__name__)
 
 
 class ExportedEncoder:
@@ -29,15 +35,25 @@ class ExportedEncoder:
     queries are encoded on the thread that asks, passages on every core.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Every file is verified now. Raises `EncoderError`."""
+    def __init__(self, folder: Path, exact: bool = False) -> None:
+        """`exact`: queries too are encoded in 32 bits, even where they have a graph of their own.
+
+        What queries need is verified now, the rest before it is read. Raises `EncoderError`.
+        """
         copy = read_copy(folder)
-        self.folder = folder
+        self.exact = exact or QUESTIONS not in copy.files
+        verify(folder, copy, FILES if self.exact else (QUESTIONS, TOKENIZER))
+        self.folder, self._copy = folder, copy
         self.name, self.revision = copy.name, copy.revision
         self.dim, self.max_tokens = copy.dim, copy.max_tokens
+        self._one_at_a_time = threading.Lock()
         pool = ThreadPoolExecutor(1)
-        self._loaded = pool.submit(_load, folder, copy.max_tokens)
+        self._loaded = pool.submit(_load, folder, copy, self.exact)
         pool.shutdown(wait=False)
+
+    def verify(self) -> None:
+        """Raises `EncoderError` unless every file is as it was recorded."""
+        verify(self.folder, self._copy, self._copy.files)
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens counted."""
@@ -50,17 +66,18 @@ class ExportedEncoder:
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """One row a query, each encoded alone: padding beside a longer one would change its last bits."""
-        rows = [self._run([self.token_ids(query)]) for query in queries]
+        session = self._loaded.result()[0]
+        rows = [_run(session, [self.token_ids(query)]) for query in queries]
         return np.concatenate(rows) if rows else np.empty((0, self.dim), np.float32)
 
     def encode_passages(self, passages: Sequence[str], progress: Progress | None = None) -> Vectors:
         """One row a passage, those of like length together."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(passages))]
         planned = list(batches([len(tokens) for tokens in ids], _MOST_TOKENS))
-        rows = np.empty((len(ids), self.dim), np.float32)
+        rows, session = np.empty((len(ids), self.dim), np.float32), self._exact_session
 
         def encode(batch: list[int]) -> list[int]:
-            rows[batch] = self._run([ids[place] for place in batch])
+            rows[batch] = _run(session, [ids[place] for place in batch])
             return batch
 
         with ThreadPoolExecutor(_cores()) as pool:
@@ -69,18 +86,17 @@ class ExportedEncoder:
                     progress(len(batch))
         return rows
 
-    def _run(self, ids: Sequence[list[int]]) -> Vectors:
-        shape = len(ids), max(map(len, ids))
-        tokens, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for row, own in enumerate(ids):
-            tokens[row, : len(own)] = own
-            mask[row, : len(own)] = 1
-        [vectors] = self._session.run(None, {"input_ids": tokens, "attention_mask": mask})
-        return np.asarray(vectors, np.float32)
-
     @property
-    def _session(self) -> "InferenceSession":
-        return self._loaded.result()[0]
+    def _exact_session(self) -> "InferenceSession":
+        if self.exact:
+            return self._loaded.result()[0]
+        with self._one_at_a_time:
+            return self._late_session
+
+    @cached_property
+    def _late_session(self) -> "InferenceSession":
+        verify(self.folder, self._copy, (GRAPH, WEIGHTS))
+        return _open_session(self.folder / GRAPH)
 
     @property
     def _tokenizer(self) -> "Tokenizer":
@@ -91,10 +107,31 @@ class ExportedEncoder:
         return _open_tokenizer(self.folder / TOKENIZER)
 
 
-def _load(folder: Path, max_tokens: int) -> tuple["InferenceSession", "Tokenizer"]:
+def _load(folder: Path, copy: Copy, exact: bool) -> tuple["InferenceSession", "Tokenizer"]:
+    """The session for queries, and the tokenizer."""
     tokenizer = _open_tokenizer(folder / TOKENIZER)
-    tokenizer.enable_truncation(max_tokens)
+    tokenizer.enable_truncation(copy.max_tokens)
+    if exact:
+        return _open_session(folder / GRAPH), tokenizer
+    session = _open_session(folder / QUESTIONS)
+    # Older processors add whole numbers up with less room, and a copy may come from another machine.
+    if float(_run(session, [tokenizer.encode(PROBE).ids])[0] @ np.array(copy.probe)) >= LEAST_QUESTION_COSINE:
+        return session, tokenizer
+    _log.warning(
+        "Eight bits are not exact enough on this processor: questions are encoded in 32, which is slower."
+    )
+    verify(folder, copy, (GRAPH, WEIGHTS))
     return _open_session(folder / GRAPH), tokenizer
+
+
+def _run(session: "InferenceSession", ids: Sequence[list[int]]) -> Vectors:
+    shape = len(ids), max(map(len, ids))
+    tokens, mask = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    for row, own in enumerate(ids):
+        tokens[row, : len(own)] = own
+        mask[row, : len(own)] = 1
+    [vectors] = session.run(None, {"input_ids": tokens, "attention_mask": mask})
+    return np.asarray(vectors, np.float32)
 
 
 def _open_session(path: Path) -> "InferenceSession":

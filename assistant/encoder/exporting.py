@@ -1,36 +1,40 @@
 """Makes the exported copy of an encoder: transformer, pooling and length 1 as one ONNX graph, proven equal."""
 
+import json
+import logging
 import shutil
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from assistant.encoder.copies import (
     GRAPH,
+    QUESTIONS,
     TOKENIZER,
-    WEIGHTS,
     Copy,
     folder_of,
     hashes_of,
     is_copy,
+    read_copy,
     record_copy,
 )
-from assistant.encoder.exported import ExportedEncoder
+from assistant.encoder.eight_bits import write_question_graph
+from assistant.encoder.exported import LEAST_QUESTION_COSINE, PROBE, ExportedEncoder
 from assistant.encoder.models import Model
-from assistant.encoder.proving import least_cosine
+from assistant.encoder.proving import least_cosine, least_question_cosine
 from assistant.encoder.reference import SentenceTransformerEncoder
+from assistant.encoder.tracing import optimise, trace, transformers_of
 from assistant.errors import BuildBusyError, EncoderError
 from assistant.storage.files import TEMPORARY, sync
 from assistant.storage.locking import lock
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
 _BUSY = "Another export is running in {folder}: {who}."
-_OPSET = 17
 _TRACED = "small.onnx"
+_TOPICS = Path(__file__).parent.parent / "data" / "topics.jsonl"
+_EVERY = 40
+_log = logging.getLogger(__name__)
 
 
 def make_copy(model: Model, place: Path) -> Path:
@@ -50,7 +54,9 @@ def make_copy(model: Model, place: Path) -> Path:
 
 def _is_whole(folder: Path) -> bool:
     try:
-        return is_copy(folder) and bool(ExportedEncoder(folder))
+        if is_copy(folder):
+            ExportedEncoder(folder).verify()
+        return is_copy(folder)
     except EncoderError:
         return False
 
@@ -63,7 +69,9 @@ def _make(reference: SentenceTransformerEncoder, folder: Path) -> None:
             temporary.mkdir()
         _write(reference, temporary)
         _record(reference, temporary, 1.0)
-        _record(reference, temporary, least_cosine(reference, ExportedEncoder(temporary)))
+        exact = ExportedEncoder(temporary, exact=True)
+        _record(reference, temporary, least_cosine(reference, exact))
+        _prove_questions(exact)
         with _writing(folder.parent):
             for path in (*temporary.iterdir(), temporary):
                 sync(path)
@@ -72,6 +80,22 @@ def _make(reference: SentenceTransformerEncoder, folder: Path) -> None:
             sync(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _prove_questions(exact: ExportedEncoder) -> None:
+    """Records the proof of the questions' graph, or leaves that graph out where it is not near enough."""
+    folder, copy = exact.folder, read_copy(exact.folder)
+    if QUESTIONS not in copy.files:
+        return
+    [probe] = exact.encode_queries([PROBE]).tolist()
+    record_copy(folder, replace(copy, probe=probe))
+    cosine = least_question_cosine(exact, ExportedEncoder(folder))
+    if cosine >= LEAST_QUESTION_COSINE:
+        record_copy(folder, replace(copy, probe=probe, question_cosine=cosine))
+    else:
+        _log.info("%s: questions stay in 32 bits, for in eight a cosine is %.4f.", exact.name, cosine)
+        (folder / QUESTIONS).unlink()
+        record_copy(folder, replace(copy, files=hashes_of(folder)))
 
 
 def _record(reference: SentenceTransformerEncoder, folder: Path, cosine: float) -> None:
@@ -83,14 +107,15 @@ def _record(reference: SentenceTransformerEncoder, folder: Path, cosine: float) 
 
 def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
     try:
-        _trace(reference, folder / _TRACED)
-        _optimise(folder / _TRACED, folder / GRAPH)
+        trace(reference, folder / _TRACED)
+        optimise(folder / _TRACED, folder / GRAPH)
         tokenizer = reference.module.tokenizer.backend_tokenizer
         settings = tokenizer.truncation, tokenizer.padding
         tokenizer.no_truncation()
         tokenizer.no_padding()
         tokenizer.save(str(folder / TOKENIZER), pretty=False)
         _restore(tokenizer, *settings)
+        _write_questions(reference, folder)
     except EncoderError:
         raise
     except Exception as error:
@@ -101,61 +126,27 @@ def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
             left.unlink()
 
 
+def _write_questions(reference: SentenceTransformerEncoder, folder: Path) -> None:
+    examples = map(reference.token_ids, _example_questions())
+    try:
+        [config] = [module.config for module in transformers_of(reference.module)]
+        shape = config.num_attention_heads, config.hidden_size
+        write_question_graph(folder / _TRACED, folder / QUESTIONS, *shape, examples)
+    except (ValueError, AttributeError) as error:
+        _log.info("%s: questions stay in 32 bits, for %s.", reference.name, error)
+
+
+def _example_questions() -> list[str]:
+    """A few hundred questions of every topic, always the same."""
+    rows = [json.loads(line) for line in _TOPICS.read_text(encoding="utf-8").splitlines()]
+    return [question for row in rows for question in row["questions"]][::_EVERY]
+
+
 def _restore(tokenizer: Any, truncation: dict[str, Any] | None, padding: dict[str, Any] | None) -> None:
     if truncation:
         tokenizer.enable_truncation(**truncation)
     if padding:
         tokenizer.enable_padding(**padding)
-
-
-def _trace(reference: SentenceTransformerEncoder, path: Path) -> None:
-    import torch
-
-    model = reference.module.eval()
-
-    class Whole(torch.nn.Module):
-        """From tokens to unit vectors, every module of the model in turn."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.parts = model
-
-        def forward(self, input_ids: "Tensor", attention_mask: "Tensor") -> "Tensor":
-            features: dict[str, Any] = {"input_ids": input_ids, "attention_mask": attention_mask}
-            for module in self.parts:
-                features = module(features)
-            return torch.nn.functional.normalize(features["sentence_embedding"], dim=1)
-
-    tokens = torch.tensor([[1, 2, 3, 4], [1, 2, 3, 0]])
-    axes = {0: "texts", 1: "tokens"}
-    with torch.no_grad(), warnings.catch_warnings():
-        # It warns of being the older exporter; the newer needs five times the time and two packages more.
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Whole(),
-            (tokens, (tokens > 0).long()),
-            str(path),
-            input_names=["input_ids", "attention_mask"],
-            output_names=["vectors"],
-            dynamic_axes={"input_ids": axes, "attention_mask": axes, "vectors": {0: "texts"}},
-            opset_version=_OPSET,
-            dynamo=False,
-        )
-
-
-def _optimise(traced: Path, path: Path) -> None:
-    """Saves the graph as onnxruntime would make it at every start; the weights go beside it, to be mapped."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # The highest level would be for this very processor only.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    options.log_severity_level = 3
-    options.optimized_model_filepath = str(path)
-    prefix = "session.optimized_model_external_initializers"
-    options.add_session_config_entry(f"{prefix}_file_name", WEIGHTS)
-    options.add_session_config_entry(f"{prefix}_min_size_in_bytes", "1024")
-    onnxruntime.InferenceSession(str(traced), options, providers=["CPUExecutionProvider"])
 
 
 @contextmanager

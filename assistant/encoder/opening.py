@@ -23,15 +23,19 @@ _INSTEAD = "sentence-transformers is used instead, which is slower."
 _log = logging.getLogger(__name__)
 
 
-def open_encoder(name: str = TUNED_ENCODER, places: Sequence[Path] | None = None) -> Encoder:
+def open_encoder(
+    name: str = TUNED_ENCODER, places: Sequence[Path] | None = None, exact: bool | None = None
+) -> Encoder:
     """The encoder `base` (the bundled all-MiniLM-L6-v2), `tuned` (the same with our adapter), a folder,
     or a cached hub name. Raises `EncoderError`.
 
     Copies are looked for in `places`, by default those of the settings; one that cannot be used is logged.
-    With none, sentence-transformers runs the model. The folder of a copy can itself be the name.
+    `exact`, by default as the settings say: questions too are encoded in 32 bits. With no copy,
+    sentence-transformers runs the model. The folder of a copy can itself be the name.
     """
+    exact = is_exact(read_settings()) if exact is None else exact
     if is_copy(Path(name)):
-        return ExportedEncoder(Path(name))
+        return ExportedEncoder(Path(name), exact)
     places = places_of(read_settings()) if places is None else places
     identity = identity_of(name)
     model = None if identity else find_model(name)
@@ -40,24 +44,32 @@ def open_encoder(name: str = TUNED_ENCODER, places: Sequence[Path] | None = None
     folder = find_copy(identity, places) if identity and find_spec("onnxruntime") else None
     if folder:
         try:
-            return ExportedEncoder(folder)
+            return ExportedEncoder(folder, exact)
         except EncoderError as error:
             _log.warning("%s %s", error, _INSTEAD)
     return SentenceTransformerEncoder(model or find_model(name))
 
 
 def prepare_encoder(settings: Settings) -> Encoder:
-    """The encoder of the settings, its copy exported first if there is none yet.
+    """The encoder of the settings, whole, its copy exported first if there is none yet.
 
     Why a model cannot be exported is logged in one line. Raises `EncoderError`.
     """
-    encoder = open_encoder(settings.encoder, places_of(settings))
-    if isinstance(encoder, ExportedEncoder) or not places_of(settings):
+    encoder = open_encoder(settings.encoder, places_of(settings), is_exact(settings))
+    if isinstance(encoder, ExportedEncoder):
+        try:
+            encoder.verify()
+            return encoder
+        except EncoderError as error:
+            _log.warning("%s", error)
+    if not places_of(settings):
         return encoder
     if not all(find_spec(package) for package in _NEEDED):
         return encoder
     try:
-        return ExportedEncoder(export(find_model(settings.encoder), settings.encoder_cache))
+        return ExportedEncoder(
+            export(find_model(settings.encoder), settings.encoder_cache), is_exact(settings)
+        )
     except EncoderError as error:
         _log.warning("%s %s", error, _INSTEAD)
         return encoder
@@ -76,8 +88,13 @@ def export(model: Model, place: Path) -> Path:
     return make_copy(model, place)
 
 
+def is_exact(settings: Settings) -> bool:
+    """Whether the settings want questions encoded in 32 bits."""
+    return settings.encoder_runtime == "float32"
+
+
 def places_of(settings: Settings) -> tuple[Path, ...]:
     """Where copies are looked for: with the index, then in the cache; nowhere if the settings want none."""
-    if settings.encoder_runtime != "auto":
+    if settings.encoder_runtime == "sentence-transformers":
         return ()
     return settings.index_dir / WITH_INDEX, settings.encoder_cache

@@ -14,7 +14,8 @@ class Encoder(Protocol):
     """Encodes text as float32 unit rows of shape [n, dim].
 
     The same text gives the same row: bit for bit as a query, and within 1e-6 in each number as a passage,
-    whatever passages are beside it and whichever runtime runs the model.
+    whatever passages are beside it and whichever runtime runs the model. Where questions are encoded in eight
+    bits, a text's row as a query has a cosine of at least .997 with its row as a passage.
     """
 
     @property

@@ -45,5 +45,11 @@ def least_cosine(reference: SentenceTransformerEncoder, exported: ExportedEncode
     return min(least, 1.0)
 
 
+def least_question_cosine(exact: ExportedEncoder, quick: ExportedEncoder) -> float:
+    """The least cosine of a text's vector as a question, in 32 and in eight bits."""
+    rows = exact.encode_queries(TEXTS), quick.encode_queries(TEXTS)
+    return min(float(np.einsum("ij,ij->i", *rows).min()), 1.0)
+
+
 def _different(reference: SentenceTransformerEncoder, what: str) -> EncoderError:
     return EncoderError(f"The exported copy of the encoder {reference.name} is not equal to it: {what}.")
