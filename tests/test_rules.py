@@ -94,8 +94,17 @@ def test_the_cards_need_no_index():
     answer = without.ask("i want to kill myself")
     assert answer.kind is AnswerKind.URGENT
     assert "999" in answer.notices[0].text
-    with pytest.raises(IndexMissingError):
+    with pytest.raises(IndexMissingError, match="There is no index."):
         without.ask("what is clonazepam used for?")
+
+
+def test_an_error_that_is_raised_again_holds_on_to_no_question():
+    error = IndexMissingError("There is no index.")
+    without = UrgentOnly(error, "GB")
+    for _ in range(3):
+        with pytest.raises(IndexMissingError):
+            without.ask("what is clonazepam used for?")
+    assert error.__traceback__ is None
 
 
 def test_a_personal_decision_is_never_advised_on(real_assistant):

@@ -1,6 +1,7 @@
 """Replies that need no index: the fixed card for a crisis or a poisoning comes before any search."""
 
 from collections.abc import Sequence
+from copy import copy
 
 from assistant.errors import AssistantError
 from assistant.questions import clean_question
@@ -49,5 +50,6 @@ class UrgentOnly:
         question = clean_question(question)
         found = triage(question)
         if not found.urgent:
-            raise self._error
+            # A copy: raised again and again, one error would hold on to all who raised it, and to their questions.
+            raise copy(self._error)
         return Answer(question, AnswerKind.URGENT, card_notices(found, self._region))

@@ -21,6 +21,9 @@ from assistant.web.turns import AT_ONCE, WAITING
 
 HERE = Path(__file__).parent
 SECONDS_TO_FINISH = 2
+SECONDS_KEPT = 75
+"""An idle connection is kept longer than proxies (60) and programs (5) keep theirs: closed by the server just as a
+question is sent on it, the question would be lost, and nobody may send a POST again unasked (RFC 9112, 9.3.1)."""
 EVENTS_AT_ONCE = AT_ONCE + WAITING + 6
 WAITING_EVENTS = 64
 
@@ -68,6 +71,7 @@ def serve(assistant: Answers, settings: Settings, health: Health = healthy, live
         server_header=False,
         ws="none",
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
+        timeout_keep_alive=SECONDS_KEPT,
     )
     with listen(settings.host, settings.port) as listener:
         address = address_of(listener)

@@ -1,7 +1,9 @@
 """Questions take turns: few at once, some waiting, and a friendly word for whoever comes when all is full."""
 
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from assistant.errors import AssistantError, BusyError, QuestionError, UnavailableError
@@ -30,6 +32,51 @@ class Around:
         return getattr(self._assistant, name)
 
 
+class Line:
+    """Lets `at_once` threads through, and `waiting` more stand in line: first come, first let through.
+
+    A semaphore would let a newcomer pass those who wait, some of them again and again.
+    """
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._free = at_once
+        self._places = waiting
+        self._waiting = deque[threading.Event]()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """True when it is one's turn; False at once if the line is full."""
+        called = self._stand()
+        if called is None:
+            yield False
+            return
+        called.wait()
+        try:
+            yield True
+        finally:
+            self._call_next()
+
+    def _stand(self) -> threading.Event | None:
+        called = threading.Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                called.set()
+            elif len(self._waiting) < self._places:
+                self._waiting.append(called)
+            else:
+                return None
+        return called
+
+    def _call_next(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
+
+
 class TakingTurns(Around):
     """An assistant that any number of threads may ask. Emergency cards never wait.
 
@@ -41,20 +88,20 @@ class TakingTurns(Around):
         self, assistant: Asked, region: str = "neutral", at_once: int = AT_ONCE, waiting: int = WAITING
     ) -> None:
         super().__init__(assistant)
-        self._turns = threading.Semaphore(at_once)
-        self._places = threading.Semaphore(at_once + waiting)
+        self._line = Line(at_once, waiting)
         self._when_full = UrgentOnly(BusyError(SERVER["busy"]), region)
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The reply to one question, when its turn comes. Raises `AssistantError`."""
-        if not self._places.acquire(blocking=False):
-            return self._when_full.ask(question, about)
+        with self._line.turn() as is_mine:
+            if is_mine:
+                return self._answer(question, about)
+        return self._when_full.ask(question, about)
+
+    def _answer(self, question: str, about: Sequence[str]) -> Answer:
         try:
-            with self._turns:
-                return self._assistant.ask(question, about)
+            return self._assistant.ask(question, about)
         except (QuestionError, BusyError, UnavailableError):
             raise
         except AssistantError as error:
             raise UnavailableError(SERVER["unavailable"]) from error
-        finally:
-            self._places.release()

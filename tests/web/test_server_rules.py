@@ -1,17 +1,15 @@
 """Who is answered, under which name and path, and what whoever keeps the server may read of it."""
 
-import threading
 from collections.abc import Sequence
 
 import pytest
 
-from assistant.errors import BusyError, IndexMissingError, QuestionError, SettingsError, UnavailableError
+from assistant.errors import BusyError, QuestionError, SettingsError, UnavailableError
 from assistant.messages import SERVER
 from assistant.settings import Settings, read_settings
 from assistant.types import Answer, AnswerKind
 from assistant.web.application import build_application
 from assistant.web.metrics import Measured, Meters
-from assistant.web.turns import TakingTurns
 from tests.web.asking import Client
 
 
@@ -174,89 +172,6 @@ class TestProbes:
             Measured(Failing(), meters, "chat").ask("x")
         assert f'{{outcome="{outcome}",surface="chat"}} 1.0' in meters.text().decode()
         assert "assistant_questions_in_progress 0.0" in meters.text().decode()
-
-
-class Waiting:
-    """Answers when it is let."""
-
-    def __init__(self) -> None:
-        self.begun = threading.Semaphore(0)
-        self.let = threading.Event()
-        self.most = self.now = 0
-        self._lock = threading.Lock()
-
-    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        with self._lock:
-            self.now += 1
-            self.most = max(self.most, self.now)
-        self.begun.release()
-        self.let.wait(20)
-        with self._lock:
-            self.now -= 1
-        return Answer(question, AnswerKind.NOT_FOUND)
-
-
-class TestTurns:
-    @pytest.fixture
-    def full(self):
-        """One question being answered, one waiting, and no place for another."""
-        engine = Waiting()
-        turns = TakingTurns(engine, "US", at_once=1, waiting=1)
-        replies: list[Answer] = []
-        threads = [threading.Thread(target=lambda: replies.append(turns.ask("fits"))) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        assert engine.begun.acquire(timeout=20)
-        while turns._places.acquire(blocking=False):
-            turns._places.release()
-        yield turns, engine, replies
-        engine.let.set()
-        for thread in threads:
-            thread.join(20)
-
-    def test_one_too_many_is_told_at_once(self, full) -> None:
-        turns, engine, _ = full
-        with pytest.raises(BusyError, match="Many people are asking at this moment"):
-            turns.ask("fits")
-        assert engine.most == 1
-
-    def test_an_emergency_never_waits(self, full) -> None:
-        answer = full[0].ask("she has stopped breathing")
-        assert (answer.kind, answer.notices[0].id) == (AnswerKind.URGENT, "emergency")
-        assert "911" in answer.notices[0].text
-
-    def test_who_waits_is_answered_and_the_places_come_back(self, full) -> None:
-        turns, engine, replies = full
-        engine.let.set()
-        for _ in range(400):
-            if len(replies) == 2:
-                break
-            threading.Event().wait(0.05)
-        assert [answer.kind for answer in replies] == [AnswerKind.NOT_FOUND] * 2
-        assert turns.ask("fits").kind is AnswerKind.NOT_FOUND
-
-    def test_over_http_it_says_when_to_come_again(self, full) -> None:
-        reply = Client(_app_over(full[0])).post("/api/ask", json={"question": "fits"})
-        assert (reply.status_code, reply.headers["retry-after"]) == (503, "2")
-        assert reply.json()["code"] == "busy"
-        assert reply.json()["detail"] == SERVER["busy"]
-
-    def test_a_place_is_given_back_after_an_error(self) -> None:
-        class Failing:
-            def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-                raise IndexMissingError("There is no index in /secret/place.")
-
-        turns = TakingTurns(Failing(), at_once=1, waiting=0)
-        for _ in range(3):
-            with pytest.raises(UnavailableError, match="^The articles cannot be searched at the moment"):
-                turns.ask("fits")
-
-    def test_the_rest_is_the_assistants_own(self) -> None:
-        assert TakingTurns(Echo()).examples == ("An example?",)
-
-
-def _app_over(turns: TakingTurns):
-    return build_application(turns, Settings()).app
 
 
 class TestSettings:

@@ -9,6 +9,7 @@ from enum import Enum
 
 from assistant.errors import AssistantError, BuildBusyError, UnavailableError, VanishingError
 from assistant.messages import LIBRARY
+from assistant.priority import give_way
 from assistant.settings import Settings
 from assistant.web.faults import place_of
 from assistant.web.live import Live
@@ -61,7 +62,7 @@ class Builder:
         self.progress = Progress()
 
     def start(self, force: bool = False, compare: bool = True) -> None:
-        """Begins in a thread of its own. Raises `BuildBusyError` if one is running."""
+        """Begins in a thread of its own, which gives way to visitors. Raises `BuildBusyError` if one is running."""
         with self._lock:
             if self.progress.running:
                 raise BuildBusyError(LIBRARY["build_busy"])
@@ -87,6 +88,7 @@ class Builder:
             self.progress = Progress()
 
     def _run(self, force: bool, compare: bool) -> None:
+        give_way()
         try:
             self._build(force, compare)
         except AssistantError as error:
