@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.corpus_files import SOURCES, files_sha256
 from assistant.encoder import Encoder, is_exact, open_encoder, places_of
-from assistant.errors import CorpusError, IndexStaleError
+from assistant.errors import CorpusError, IndexDamagedError, IndexStaleError, SearchUnavailableError
 from assistant.evidence.explaining import explanation
 from assistant.evidence.judging import judge
 from assistant.evidence.pinning import pinned_first, warnings_among
@@ -16,7 +16,7 @@ from assistant.language.foreign import foreign_language
 from assistant.notices import notices_for, other_language
 from assistant.questions import clean_question
 from assistant.safety.triage import triage
-from assistant.safety.urgent import urgent_answer
+from assistant.safety.urgent import card_notices, urgent_answer
 from assistant.settings import Settings, read_settings
 from assistant.storage.opening import is_rolled_back
 from assistant.types import Answer, AnswerKind, Hit
@@ -54,7 +54,7 @@ class Assistant:
         # Side by side: verifying the encoder's files leaves Python free for the index.
         with ThreadPoolExecutor(1) as pool:
             encoder = pool.submit(open_encoder, settings.encoder, places, is_exact(settings))
-            index = PassageIndex.open(folder, settings.store)
+            index = PassageIndex.open(folder, settings.searched_by)
             if index_dir is None and not is_rolled_back(settings.index_dir):
                 _refuse_other_corpus(index, settings.corpus_dir)
         return cls(index, encoder.result(), settings.top_k, settings.region)
@@ -75,7 +75,8 @@ class Assistant:
         return tuple(question for record in self._index.documents.values() for question in record.examples)
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        """The answer to one question of 1 to 1,000 characters. Raises `QuestionError`.
+        """The answer to one question of 1 to 1,000 characters. Raises `QuestionError`, or `SearchUnavailableError`
+        where a server searches, which keeps no emergency card back.
 
         `about` is `Answer.about` of the question before: a follow-up that names no subject keeps it.
         """
@@ -87,7 +88,13 @@ class Assistant:
             return Answer(question, kind, other_language(language, found, self._region), about=tuple(about))
         if urgent := urgent_answer(question, found, self._region):
             return urgent
-        evidence = self.evidence(question, about)
+        try:
+            evidence = self.evidence(question, about)
+        except (SearchUnavailableError, IndexDamagedError):
+            if not found.urgent:
+                raise
+            # Whom to call does not wait for the articles.
+            return Answer(question, AnswerKind.URGENT, card_notices(found, self._region), about=tuple(about))
         judgement = judge(evidence)
         warnings = {} if evidence.query.gate.closed else warnings_among(evidence.ranked, found.topics)
         kind, shown = self._shown(evidence, judgement.kind, warnings)

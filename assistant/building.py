@@ -25,11 +25,12 @@ from assistant.index import PassageIndex
 from assistant.reusing import ReusingEncoder, Served, known_topics, served
 from assistant.settings import read_settings
 from assistant.splitter import PassageLength
-from assistant.storage.generations import publish
+from assistant.storage.copies import Copies
+from assistant.storage.generations import publish, serve_again
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
 from assistant.storage.opening import CURRENT, is_rolled_back, open_current
-from assistant.stores import AUTO
+from assistant.stores import AUTO, Searcher, copies_for
 from assistant.topics.labelling import labelling_of
 
 _SPLITTER = "paragraphs-1"
@@ -58,28 +59,34 @@ def build_index(
     *,
     force: bool = False,
     sizes: Sizes | None = None,
+    store: Searcher = AUTO,
 ) -> BuildReport:
     """Builds and publishes the index of a corpus, or does nothing if it is already the current one.
 
-    Encoder and folder are those of the settings unless given. Only texts that the generation before has not
-    are encoded, and only of new passages are topics recognised. The folder need not be writable, nor free of
-    another build, when there is nothing to do. `sizes` says from where on an index counts as large.
+    Encoder and folder are those of the settings unless given; with the folder, so is `store`, what searches the
+    vectors. An index that a server searches is copied there before it serves. Only texts that the generation
+    before has not are encoded, and only of new passages are topics recognised. The folder need not be writable,
+    nor free of another build, when there is nothing to do. `sizes` says from where on an index counts as large.
     Raises `BuildBusyError`, `PublishError`, or `VanishingError` if more than a fifth of the passages would
     vanish and it is not `force`d; the last good index serves on.
     """
     if encoder is None or index_dir is None:
         settings = read_settings()
         encoder = encoder or prepare_encoder(settings)
-        index_dir = index_dir or settings.index_dir
-    index_dir = Path(index_dir)
+        if index_dir is None:
+            index_dir, store = settings.index_dir, settings.searched_by
+    index_dir, copies = Path(index_dir), copies_for(store)
     build_id = build_id_of(corpus, encoder)
-    if unchanged := _unchanged(index_dir, build_id):
+    unchanged = _unchanged(index_dir, build_id)
+    if unchanged and (copies is None or copies.are_settled(index_dir / build_id)):
         return unchanged
     with lock(index_dir):
         # Another build may have published it since.
         if unchanged := _unchanged(index_dir, build_id):
+            if copies:
+                serve_again(index_dir, build_id, copies)
             return unchanged
-        return _build(corpus, encoder, index_dir, build_id, progress_bar, force, sizes or Sizes())
+        return _build(corpus, encoder, index_dir, build_id, progress_bar, force, sizes or Sizes(), copies)
 
 
 def _build(
@@ -90,6 +97,7 @@ def _build(
     progress_bar: ProgressBar | None,
     force: bool,
     sizes: Sizes,
+    copies: Copies | None,
 ) -> BuildReport:
     before = served(index_dir)
     passages = split_corpus(corpus, encoder)
@@ -116,7 +124,7 @@ def _build(
             corpus_files=corpus.files,
         )
 
-    publish(index_dir, build_id, write, finish)
+    publish(index_dir, build_id, write, finish, copies)
     account = account.with_work(reusing.encoded, reusing.reused, known.recognised, known.reused)
     name = before.manifest.build_id if before else ""
     return BuildReport(build_id, True, counts.documents, counts.passages, name, account)
@@ -137,12 +145,12 @@ def ensure_index(
     encoder: Encoder,
     progress_bar: ProgressBar | None,
     warn: Callable[[str], None],
-    store: str = AUTO,
+    store: Searcher = AUTO,
 ) -> PassageIndex:
     """The index of `corpus_dir`, built first if it is missing, damaged or stale.
 
     If it cannot be built, or a person went back to an earlier one, the last good index is opened and `warn`
-    is told why. `store` is the setting of that name.
+    is told why. `store` is what searches the vectors.
     """
     try:
         if not (corpus_dir / SOURCES).exists() and (index_dir / CURRENT).exists():
@@ -155,7 +163,7 @@ def ensure_index(
             index.refuse_other_encoder(encoder)
             warn(f"The index was rolled back to {index.build_id}, which serves until the next build.")
             return index
-        build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar)
+        build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar, store=store)
         return PassageIndex.open(index_dir, store)
     except AssistantError as error:
         try:

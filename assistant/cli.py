@@ -96,7 +96,7 @@ def check() -> None:
 
     settings = read_settings()
     verify_current(settings.index_dir)
-    index = PassageIndex.open(settings.index_dir)
+    index = PassageIndex.open(settings.index_dir, settings.searched_by)
     found = list(differences(index, settings.corpus_dir))
     if found:
         raise _Different("\n".join(found))

@@ -20,6 +20,10 @@ class UnavailableError(AssistantError):
     """There is no index to answer from at the moment; visitors need not know why."""
 
 
+class SearchUnavailableError(AssistantError):
+    """The server that searches vectors cannot be reached, does not answer in time, or refuses."""
+
+
 class SignInError(AssistantError):
     """Whoever asks for the library has not the right to it, or not again before so many `seconds`."""
 

@@ -12,7 +12,7 @@ from assistant.storage.files import REMEDY
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_generation, open_last_good, readable_id
 from assistant.storage.records import DocumentRecord
-from assistant.stores import AUTO, VectorSearch, engine_for, open_store
+from assistant.stores import AUTO, Searcher, VectorSearch, engine_for, open_store
 
 
 class PassageIndex:
@@ -34,8 +34,8 @@ class PassageIndex:
         self._numbers = {record.doc_id: number for number, record in enumerate(content.documents)}
 
     @classmethod
-    def open(cls, index_dir: Path, store: str = AUTO) -> "PassageIndex":
-        """The current generation, its vectors searched as the setting `store` says.
+    def open(cls, index_dir: Path, store: Searcher = AUTO) -> "PassageIndex":
+        """The current generation, its vectors searched by `store`.
 
         Raises `IndexMissingError`, `IndexDamagedError` or `IndexStaleError`.
         """
@@ -49,12 +49,12 @@ class PassageIndex:
                     raise
 
     @classmethod
-    def open_last_good(cls, index_dir: Path, store: str = AUTO) -> "PassageIndex":
+    def open_last_good(cls, index_dir: Path, store: Searcher = AUTO) -> "PassageIndex":
         """The newest generation that is whole, for when the current one is damaged."""
         return _read(*open_last_good(index_dir), store)
 
     @classmethod
-    def open_one(cls, index_dir: Path, build_id: str, store: str = AUTO) -> "PassageIndex":
+    def open_one(cls, index_dir: Path, build_id: str, store: Searcher = AUTO) -> "PassageIndex":
         """The generation of that id, for comparing. Raises `IndexDamagedError` or `IndexStaleError`."""
         return _read(*open_generation(index_dir, build_id), store)
 
@@ -122,12 +122,12 @@ class PassageIndex:
         return best
 
 
-def _read(folder: Path, manifest: Manifest, store: str) -> PassageIndex:
+def _read(folder: Path, manifest: Manifest, store: Searcher) -> PassageIndex:
     content = read_content(folder)
     return PassageIndex(content, _search(folder, manifest, content, store), manifest)
 
 
-def _search(folder: Path, manifest: Manifest, content: IndexContent, store: str) -> VectorSearch:
+def _search(folder: Path, manifest: Manifest, content: IndexContent, store: Searcher) -> VectorSearch:
     if store == AUTO and NEAR in manifest.files:
         from assistant.stores.faiss_near import FaissNearStore
 

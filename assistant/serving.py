@@ -38,7 +38,7 @@ def open_live(
     try:
         encoder = encoder or prepare_encoder(settings)
         folders = settings.corpus_dir, settings.index_dir
-        index = ensure_index(*folders, encoder, progress_bar, told.append, settings.store)
+        index = ensure_index(*folders, encoder, progress_bar, told.append, settings.searched_by)
         engine: Engine = Assistant(index, encoder, settings.top_k, settings.region)
         status = LAST_GOOD if told else OK
     except AssistantError as error:
@@ -148,7 +148,7 @@ class LiveAssistant:
             return False
         self._seen = sign
         try:
-            index = PassageIndex.open(self._settings.index_dir, self._settings.store)
+            index = PassageIndex.open(self._settings.index_dir, self._settings.searched_by)
             engine = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
         except AssistantError as error:
             if self._status == OK:
@@ -164,7 +164,7 @@ class LiveAssistant:
             if self._engine is not engine or self._encoder is None:
                 return
             try:
-                index = PassageIndex.open_last_good(self._settings.index_dir, self._settings.store)
+                index = PassageIndex.open_last_good(self._settings.index_dir, self._settings.searched_by)
                 good = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
                 self._engine, self._status = good, LAST_GOOD
                 self._warn(f"{damage} Until then the last good index ({index.build_id}) serves.")

@@ -5,10 +5,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from assistant.errors import SettingsError
+from assistant.milvus_settings import MilvusAddress, MilvusSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 BASE_ENCODER, TUNED_ENCODER = "base", "tuned"
@@ -23,7 +24,7 @@ def _cache_dir() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "verbatim-assistant"
 
 
-class Settings(BaseSettings):
+class Settings(MilvusSettings):
     """Where things lie and how they run.
 
     Every field can be set by an environment variable: `ASSISTANT_PORT=8080` sets `port`.
@@ -47,8 +48,10 @@ class Settings(BaseSettings):
     encoder_cache: Path = Field(
         default_factory=_cache_dir, description="Folder that exported copies of the encoder are kept in."
     )
-    store: Literal["auto", "faiss", "flat"] = Field(
-        "auto", description="What searches vectors: faiss, flat (plain NumPy, for comparing), or our choice."
+    store: Literal["auto", "faiss", "flat", "milvus"] = Field(
+        "auto",
+        description="What searches vectors: faiss, flat (plain NumPy, for comparing), milvus (a server), or our "
+        "choice of those that need no server.",
     )
     top_k: int = Field(3, ge=1, le=20, description="Most passages shown in a reply.")
     host: str = Field("127.0.0.1", description="Address the web chat listens on.")
@@ -107,6 +110,16 @@ class Settings(BaseSettings):
             raise ValueError(f"needs at least {SHORTEST_PASSWORD} characters")
         return password
 
+    @model_validator(mode="after")
+    def _refuse_mixture(self) -> "Settings":
+        self.refuse_milvus_mixture(self.store)
+        return self
+
+    @property
+    def searched_by(self) -> str | MilvusAddress:
+        """The engine that searches vectors, or the server that does."""
+        return self.milvus if self.store == "milvus" else self.store
+
     feedback: bool = Field(
         False, description="Whether visitors may say of a reply if it helped; what they say is stored."
     )
@@ -122,7 +135,7 @@ def read_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         problems = "; ".join(
-            f"ASSISTANT_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            ": ".join([*(f"ASSISTANT_{str(part).upper()}" for part in item["loc"][:1]), item["msg"]])
             for item in error.errors()
         )
         raise SettingsError(f"Settings cannot be used: {problems}. Correct them and start again.") from error

@@ -32,7 +32,7 @@ def compare(settings: Settings, before: str, after: str, encoder: Encoder) -> It
     """
     old, new = (
         Assistant(
-            PassageIndex.open_one(settings.index_dir, each, settings.store),
+            PassageIndex.open_one(settings.index_dir, each, settings.searched_by),
             encoder,
             settings.top_k,
             settings.region,

@@ -14,6 +14,7 @@ from assistant.encoder import export, find_model, open_encoder
 from assistant.index import PassageIndex
 from assistant.settings import ROOT
 from tests.fakes import WordEncoder
+from tests.milvus_lite_server import LiteServer
 
 WORDS = ["fits", "panic", "sleepy", "dose", "stop"]
 ARTICLE = """Little article
@@ -86,6 +87,17 @@ def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ASSISTANT_ENCODER_CACHE", str(cache))
         yield cache
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiteServer]:
+    """A server for the whole run; whoever kills it or makes it hang starts it again."""
+    server = LiteServer(tmp_path_factory.mktemp("milvus"))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from assistant.settings import ROOT
 
 LAYERS = [
     {"messages", "errors", "version"},
+    {"milvus_settings"},
     {"types", "settings", "questions"},
     set(),  # the parts: every module and folder that is not named here
     {"index"},
@@ -24,10 +25,12 @@ LAYERS = [
     {"cli"},
     {"__main__", "__init__"},
 ]
-PARTS = 2
+PARTS = 3
 OWN_PLACE = {
     "faiss": {"stores"},
     "pymilvus": {"stores"},
+    "milvus_lite": set(),
+    "grpc": {"stores"},
     "sentence_transformers": {"encoder"},
     "transformers": {"encoder"},
     "torch": {"encoder"},
@@ -69,6 +72,14 @@ def imported(path: Path):
                 yield from (f"assistant.{alias.name}" for alias in node.names)
 
 
+def imported_at_once(path: Path):
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
 def layer(part: str) -> int:
     return next((number for number, names in enumerate(LAYERS) if part in names), PARTS)
 
@@ -101,6 +112,14 @@ def test_heavy_libraries_stay_in_their_place(part, path):
         top = module.split(".")[0]
         assert part in OWN_PLACE.get(top, {part}), f"{path} imports {module}"
         assert top not in {"evaluation", "tests", "app"}, f"{path} imports {module}"
+
+
+def test_the_client_of_milvus_is_imported_only_where_it_is_used_and_late():
+    for _, path in modules():
+        tops = {module.split(".")[0] for module in imported(path)}
+        at_once = {module.split(".")[0] for module in imported_at_once(path)}
+        assert path.name == "milvus_server.py" or not tops & {"pymilvus", "grpc"}, f"{path} imports pymilvus"
+        assert not at_once & {"pymilvus", "grpc"}, f"{path} imports pymilvus before it is used"
 
 
 def test_importing_the_package_does_no_work():

@@ -65,8 +65,11 @@ def rollback_command(build_id: str) -> None:
     A running server takes it up within seconds. Articles stay as they are: correct them, then build.
     """
     from assistant.storage.generations import rollback
+    from assistant.stores import copies_for
 
-    click.echo(f"Now serving {rollback(read_settings().index_dir, build_id)}, until the next build.")
+    settings = read_settings()
+    serving = rollback(settings.index_dir, build_id, copies_for(settings.searched_by))
+    click.echo(f"Now serving {serving}, until the next build.")
 
 
 @contextmanager
@@ -86,7 +89,9 @@ def _build(settings: Settings, force: bool, compare: bool) -> None:
 
     corpus = read_corpus(settings.corpus_dir)
     encoder = prepare_encoder(settings)
-    report = build_index(corpus, encoder, settings.index_dir, progress_bar, force=force)
+    report = build_index(
+        corpus, encoder, settings.index_dir, progress_bar, force=force, store=settings.searched_by
+    )
     done = "Built" if report.built else "Nothing changed; the index is still"
     click.echo(f"{done} {report.build_id}: {report.documents} article(s), {report.passages} passages.")
     for line in report.account.lines() if report.account else ():

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from assistant.errors import IndexDamagedError, IndexMissingError, PublishError
+from assistant.storage.copies import Copies, copying
 from assistant.storage.files import REMEDY, TEMPORARY, sync, write_atomically, writing
 from assistant.storage.locking import lock
 from assistant.storage.manifest import (
@@ -31,6 +32,7 @@ from assistant.storage.opening import (
     around_current,
     is_rolled_back,
     list_generations,
+    names_of,
     readable_id,
 )
 
@@ -43,11 +45,13 @@ def publish(
     build_id: str,
     write: Callable[[Path], None],
     finish: Callable[[Mapping[str, FileRecord], int], Manifest],
+    copies: Copies | None = None,
 ) -> Path:
     """Make this generation the current one and return its folder.
 
     `write` fills an empty folder and must raise if anything could not be written; it is not called if a
     generation of that id is there and whole. `finish` makes the manifest from the files and the sequence.
+    `copies` hold it elsewhere before it serves.
     Raises `BuildBusyError`, or `PublishError`, after which the last good generation still serves.
     """
     if not is_build_id(build_id):
@@ -63,13 +67,26 @@ def publish(
             _add(index_dir / build_id, newest + 1, write, finish)
         elif same.sequence < newest:
             _renumber(same.path, replace(same.manifest, sequence=newest + 1))
+        _fill(index_dir / build_id, copies)
         _point(index_dir, build_id)
         _forget_rollback(index_dir)
         _collect(index_dir, build_id)
+        _settle(index_dir, build_id, copies)
     return index_dir / build_id
 
 
-def rollback(index_dir: Path, build_id: str = "") -> str:
+def serve_again(index_dir: Path, build_id: str, copies: Copies) -> None:
+    """Copies the current generation anew where its copies are not as they should be, and tells servers to look.
+
+    Raises `BuildBusyError` or `PublishError`.
+    """
+    with lock(index_dir), writing(index_dir):
+        _fill(index_dir / build_id, copies)
+        _point(index_dir, build_id)
+        _settle(index_dir, build_id, copies)
+
+
+def rollback(index_dir: Path, build_id: str = "", copies: Copies | None = None) -> str:
     """Make an earlier generation the current one until the next build, and return its build id.
 
     That is the one named, or else the newest whole one before the current. Raises `IndexMissingError` if
@@ -80,8 +97,10 @@ def rollback(index_dir: Path, build_id: str = "") -> str:
         candidates = list_generations(index_dir) if build_id else around_current(index_dir)[0]
         for known in candidates:
             if known.build_id != current and not known.problem and build_id in ("", known.build_id):
+                _fill(known.path, copies)
                 write_atomically(index_dir / ROLLED_BACK, known.build_id.encode("ascii") + b"\n")
                 _point(index_dir, known.build_id)
+                _settle(index_dir, known.build_id, copies)
                 return known.build_id
     if build_id:
         raise IndexMissingError(
@@ -155,6 +174,18 @@ def _renumber(folder: Path, manifest: Manifest) -> None:
 
 def _point(index_dir: Path, build_id: str) -> None:
     write_atomically(index_dir / CURRENT, build_id.encode("ascii") + b"\n")
+
+
+def _fill(folder: Path, copies: Copies | None) -> None:
+    if copies:
+        with copying("The last good index still serves."):
+            copies.fill(folder)
+
+
+def _settle(index_dir: Path, build_id: str, copies: Copies | None) -> None:
+    if copies:
+        with copying("The index serves all the same; to finish, run: python -m assistant build"):
+            copies.settle(build_id, names_of(index_dir))
 
 
 def _forget_rollback(index_dir: Path) -> None:

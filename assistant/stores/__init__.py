@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexDamagedError, SettingsError
+from assistant.milvus_settings import MilvusAddress
 from assistant.storage.arrays import write_array
+from assistant.storage.copies import Copies
 from assistant.storage.files import REMEDY
 
 Vectors = NDArray[np.float32]
@@ -22,6 +24,8 @@ ENGINES = {
 """Where each engine is; another one is one more line."""
 AUTO = "auto"
 """Leaves the choice of the engine to us."""
+Searcher = str | MilvusAddress
+"""An engine's name, or the server that is the engine."""
 
 _UNIT_TOLERANCE = 1e-4
 
@@ -64,20 +68,33 @@ class VectorStore(VectorSearch, Protocol):
         ...
 
 
-def store_class(name: str) -> type[VectorStore]:
+def store_class(name: Searcher) -> type[VectorStore]:
     """The engine of that name, imported now; raises `SettingsError` for an unknown name."""
+    if isinstance(name, MilvusAddress):
+        from assistant.stores.milvus import bound_to
+
+        return bound_to(name)
     if name not in ENGINES:
         raise SettingsError(f"There is no vector store named {name!r}. Choose one of: {', '.join(ENGINES)}.")
     module, engine = ENGINES[name].split(":")
     return cast(type[VectorStore], getattr(import_module(module), engine))
 
 
-def engine_for(setting: str) -> str:
-    """The exact engine's name that the setting `store` stands for."""
+def engine_for(setting: Searcher) -> Searcher:
+    """The exact engine's name that the setting `store` stands for, or its server."""
     return "faiss" if setting == AUTO else setting
 
 
-def open_store(name: str, dim: int, load_from: Path | None = None) -> VectorStore:
+def copies_for(setting: Searcher) -> Copies | None:
+    """What must hold a copy of an index before it is searched; None for what searches the index itself."""
+    if not isinstance(setting, MilvusAddress):
+        return None
+    from assistant.stores.milvus_copies import MilvusCopies
+
+    return MilvusCopies(setting)
+
+
+def open_store(name: Searcher, dim: int, load_from: Path | None = None) -> VectorStore:
     """An empty store, or the one saved in the file `load_from`.
 
     Raises `SettingsError` for an unknown name, `IndexDamagedError` if the file does not hold rows of `dim`.

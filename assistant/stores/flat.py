@@ -41,7 +41,7 @@ class FlatStore:
         shape = len(queries), min(check_k(k), len(vectors))
         scores, rows = np.empty(shape, np.float32), np.empty(shape, np.int64)
         for number, query in enumerate(queries):
-            scores[number], rows[number] = _best(vectors, query, shape[1])
+            scores[number], rows[number] = best_rows(vectors, query, shape[1])
         return scores, rows
 
     def save(self, path: Path) -> None:
@@ -57,7 +57,8 @@ class FlatStore:
         return store
 
 
-def _best(vectors: Vectors, query: Vectors, k: int) -> tuple[Scores, Rows]:
+def best_rows(vectors: Vectors, query: Vectors, k: int) -> tuple[Scores, Rows]:
+    """Scores and numbers of the best `k` rows of `vectors` for one query `[dim]`, best first, ties by row."""
     # Not `vectors @ query`: BLAS gives equal rows unequal last bits depending on where they lie.
     scores: Scores = np.einsum("ij,j->i", vectors, query)
     rows = np.argsort(-scores, kind="stable")[:k]

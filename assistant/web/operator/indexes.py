@@ -14,6 +14,7 @@ from assistant.serving import LAST_GOOD
 from assistant.settings import ROOT, Settings
 from assistant.storage.generations import rollback
 from assistant.storage.opening import is_rolled_back, list_generations, readable_id
+from assistant.stores import copies_for
 from assistant.web.live import Live
 from assistant.web.operator.access import Session
 from assistant.web.operator.builder import Builder, Phase
@@ -72,7 +73,7 @@ class IndexPages:
         build_id = text_of(await form_of(request, session), "build_id")
 
         def back() -> None:
-            rollback(self._settings.index_dir, build_id)
+            rollback(self._settings.index_dir, build_id, copies_for(self._settings.searched_by))
             self._live.look()
 
         return await self._do(request, session, back, LIBRARY["rolled"].format(build_id=build_id))

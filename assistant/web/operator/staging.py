@@ -19,10 +19,12 @@ from assistant.errors import (
 )
 from assistant.messages import LIBRARY
 from assistant.settings import Settings
+from assistant.storage.copies import Copies
 from assistant.storage.files import writing
 from assistant.storage.generations import publish
 from assistant.storage.manifest import FileRecord, Manifest
 from assistant.storage.opening import open_current, open_generation
+from assistant.stores import AUTO, copies_for
 
 STAGED = ".staged"
 """A folder of generations inside the folder of generations, which never looks into it."""
@@ -64,7 +66,8 @@ def differing(settings: Settings, staged: Staged, encoder: Encoder) -> Iterator[
     if not staged.before:
         yield LIBRARY["nothing_before"]
         return
-    inside = settings.model_copy(update={"index_dir": staging_dir(settings)})
+    # What waits is copied to no server.
+    inside = settings.model_copy(update={"index_dir": staging_dir(settings), "store": AUTO})
     # Late, because the package does not import the evaluation.
     try:
         compare = import_module("evaluation.comparing").compare
@@ -78,7 +81,8 @@ def publish_staged(settings: Settings, staged: Staged, encoder: Encoder) -> None
     """Makes the staged generation the one that serves. Raises `PublishError` if the articles changed since."""
     if build_id_of(read_corpus(settings.corpus_dir), encoder) != staged.build_id:
         raise PublishError(LIBRARY["changed_since"])
-    _carry(staging_dir(settings), staged.build_id, settings.index_dir)
+    copies = copies_for(settings.searched_by)
+    _carry(staging_dir(settings), staged.build_id, settings.index_dir, copies)
     discard(settings)
 
 
@@ -94,7 +98,7 @@ def staging_dir(settings: Settings) -> Path:
     return settings.index_dir / STAGED
 
 
-def _carry(source: Path, build_id: str, target: Path) -> None:
+def _carry(source: Path, build_id: str, target: Path, copies: Copies | None = None) -> None:
     """Publishes a generation of one folder in another, every file verified."""
     folder, manifest = open_generation(source, build_id)
 
@@ -108,4 +112,4 @@ def _carry(source: Path, build_id: str, target: Path) -> None:
             raise PublishError(LIBRARY["not_copied"])
         return dataclasses.replace(manifest, files=files, sequence=sequence)
 
-    publish(target, build_id, write, finish)
+    publish(target, build_id, write, finish, copies)

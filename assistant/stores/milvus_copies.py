@@ -1,0 +1,81 @@
+"""What a Milvus server holds of the index generations: a collection each, and an alias for the current one."""
+
+import re
+from collections.abc import Collection as Several
+from pathlib import Path
+
+from assistant.errors import IndexDamagedError
+from assistant.milvus_settings import MilvusAddress
+from assistant.stores import Vectors, read_vectors
+from assistant.stores.milvus import collection_name
+from assistant.stores.milvus_collection import Collection
+from assistant.stores.milvus_server import RefusedError, server_at
+
+VECTORS = "vectors.npy"
+_GENERATION = "[0-9a-f]{8,64}"
+
+
+class MilvusCopies:
+    """Holds what `storage.generations` publishes. Every method raises `SearchUnavailableError`.
+
+    Each step can be the last before a crash: a collection is sealed only once it is whole, and whatever is found
+    half done is done again.
+    """
+
+    def __init__(self, address: MilvusAddress) -> None:
+        self._server = server_at(address)
+        self._address = address
+        self._alias = f"{address.prefix}_current"
+
+    def are_settled(self, folder: Path) -> bool:
+        """Whether the generation in that folder has its collection, and the alias names it."""
+        try:
+            self._collection(folder.name).check(read_vectors(folder / VECTORS))
+        except IndexDamagedError:
+            return False
+        return self._current() == self._name(folder.name)
+
+    def fill(self, folder: Path) -> None:
+        """Copies the vectors in a generation's folder, unless that was done. Raises `IndexDamagedError`."""
+        collection, vectors = self._collection(folder.name), read_vectors(folder / VECTORS)
+        try:
+            collection.check(vectors)
+        except IndexDamagedError:
+            self._fill(collection, vectors)
+
+    def settle(self, build_id: str, kept: Several[str]) -> None:
+        """Makes the alias name that generation, and drops the collections of generations that are not `kept`.
+
+        The collection that the alias named until now stays: another machine may still be searching it.
+        """
+        before, wanted = self._current(), self._name(build_id)
+        if before != wanted:
+            self._server.call("alter_alias" if before else "create_alias", wanted, self._alias)
+        staying = {before, wanted, *map(self._name, kept)}
+        ours = re.compile(self._name(_GENERATION))
+        for name in self._server.call("list_collections"):
+            if ours.fullmatch(name) and name not in staying:
+                Collection(self._server, name).drop()
+
+    def _fill(self, collection: Collection, vectors: Vectors) -> None:
+        if self._current() == collection.name:
+            # Milvus drops no collection that an alias names.
+            self._server.call("drop_alias", self._alias)
+        collection.drop()
+        collection.create(vectors.shape[1])
+        collection.insert(0, vectors)
+        collection.index()
+        collection.seal(vectors)
+
+    def _current(self) -> str:
+        """The collection that the alias names; empty if there is no alias."""
+        try:
+            return str(self._server.call("describe_alias", self._alias)["collection_name"])
+        except RefusedError:
+            return ""
+
+    def _collection(self, build_id: str) -> Collection:
+        return Collection(self._server, self._name(build_id))
+
+    def _name(self, build_id: str) -> str:
+        return collection_name(self._address, build_id)
