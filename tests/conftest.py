@@ -14,7 +14,7 @@ from assistant.encoder import export, find_model, open_encoder
 from assistant.index import PassageIndex
 from assistant.settings import ROOT
 from tests.fakes import WordEncoder
-from tests.milvus_lite_server import LiteServer
+from tests.milvus.lite_server import LiteServer
 
 WORDS = ["fits", "panic", "sleepy", "dose", "stop"]
 ARTICLE = """Little article

@@ -19,7 +19,7 @@ from assistant.stores import (
     store_class,
     write_vectors,
 )
-from tests.milvus_lite_server import LiteServer
+from tests.milvus.lite_server import LiteServer
 
 ROOT = Path(__file__).resolve().parent.parent
 AXES = np.eye(4, dtype=np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 from assistant.errors import IndexDamagedError
 from assistant.storage.files import REMEDY
 from assistant.stores import Rows, Scores, Vectors
-from assistant.stores.milvus_server import MilvusServer
+from assistant.stores.milvus_server import SECONDS, MilvusServer
 
 MOST_ROWS = 16_384
 """Milvus gives no more for one query."""
@@ -20,8 +20,8 @@ _METRIC = "IP"
 _GRAPH = {"M": 16, "efConstruction": 200}
 _LEAST_SEARCHED = 256
 _BATCH_BYTES = 8 << 20
-_PATIENT = 3600
-"""Seconds in which a build may write and index rows."""
+PATIENT = 3600
+"""Seconds in which a build may write, index or load rows."""
 _SAMPLE = 8
 _FINGERPRINTED = 1000
 
@@ -39,7 +39,7 @@ class Collection:
 
     def drop(self) -> None:
         """Away with it, if it is there."""
-        self.server.call("drop_collection", self.name, seconds=_PATIENT)
+        self.server.call("drop_collection", self.name, seconds=PATIENT)
 
     def create(self, dim: int) -> None:
         """An empty one for rows of `dim` numbers."""
@@ -47,7 +47,7 @@ class Collection:
         schema = types.MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
         schema.add_field(_ROW, types.DataType.INT64, is_primary=True)
         schema.add_field(_VECTOR, types.DataType.FLOAT_VECTOR, dim=dim)
-        self.server.call("create_collection", self.name, schema=schema, seconds=_PATIENT)
+        self.server.call("create_collection", self.name, schema=schema, seconds=PATIENT)
 
     def insert(self, first: int, vectors: Vectors) -> None:
         """Rows numbered from `first`, on the server's disk when this returns."""
@@ -57,8 +57,8 @@ class Collection:
                 {_ROW: first + number, _VECTOR: vector}
                 for number, vector in enumerate(vectors[start : start + batch], start)
             ]
-            self.server.call("insert", self.name, rows, seconds=_PATIENT)
-        self.server.call("flush", self.name, seconds=_PATIENT)
+            self.server.call("insert", self.name, rows, seconds=PATIENT)
+        self.server.call("flush", self.name, seconds=PATIENT)
 
     def index(self) -> None:
         """Makes it searchable; returns when it is."""
@@ -69,23 +69,31 @@ class Collection:
             _VECTOR, index_type=kind, metric_type=_METRIC, params=_GRAPH if self.is_graph else {}
         )
         # Only a graph takes time to be made.
-        self.server.call("create_index", self.name, params, sync=self.is_graph, seconds=_PATIENT)
-        self.server.call("load_collection", self.name, seconds=_PATIENT)
+        self.server.call("create_index", self.name, params, sync=self.is_graph, seconds=PATIENT)
+        self.server.call("load_collection", self.name, seconds=PATIENT)
 
     def seal(self, vectors: Vectors) -> None:
         """Says for good that these are its rows, after looking; raises `IndexDamagedError`."""
         self._check_rows(vectors)
-        self.server.call("alter_collection_properties", self.name, {_SEAL: fingerprint(vectors)})
+        self.server.call("alter_collection_properties", self.name, {_SEAL: self._seal(vectors)})
 
-    def check(self, vectors: Vectors) -> None:
-        """Loads it if need be; raises `IndexDamagedError` unless it was sealed with these very rows and has them."""
+    def check(self, vectors: Vectors, seconds: float = SECONDS) -> None:
+        """Loads it if need be, within so many `seconds`.
+
+        Raises `IndexDamagedError` unless it was sealed with these very rows and has them.
+        """
         if not self.exists():
             raise self.damaged("is not there")
         properties = self.server.call("describe_collection", self.name).get("properties") or {}
-        if (seal := dict(properties).get(_SEAL, "")) != fingerprint(vectors):
-            raise self.damaged("was made from other vectors" if seal else "was never finished")
-        self.server.call("load_collection", self.name)
+        if (seal := dict(properties).get(_SEAL, "")) != self._seal(vectors):
+            otherwise = "was made from other vectors, or for another ASSISTANT_MILVUS_INDEX"
+            raise self.damaged(otherwise if seal else "was never finished")
+        self.server.call("load_collection", self.name, seconds=seconds)
         self._check_rows(vectors)
+
+    def release(self) -> None:
+        """Out of the server's memory until it is loaded again."""
+        self.server.call("release_collection", self.name)
 
     def nearest(self, query: Vectors, limit: int) -> tuple[Rows, Scores]:
         """Rows and scores of the best `limit` for one query `[dim]`, as Milvus orders them."""
@@ -110,6 +118,9 @@ class Collection:
         """The error that names it, what is wrong with it, and the remedy."""
         where = self.server.address.uri
         return IndexDamagedError(f"The collection {self.name} of Milvus at {where} {problem}. {REMEDY}")
+
+    def _seal(self, vectors: Vectors) -> str:
+        return f"{self.server.address.index} {fingerprint(vectors)}"
 
     def _check_rows(self, vectors: Vectors) -> None:
         [answer] = self._query("", ["count(*)"])

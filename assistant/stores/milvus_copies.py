@@ -8,7 +8,7 @@ from assistant.errors import IndexDamagedError
 from assistant.milvus_settings import MilvusAddress
 from assistant.stores import Vectors, read_vectors
 from assistant.stores.milvus import collection_name
-from assistant.stores.milvus_collection import Collection
+from assistant.stores.milvus_collection import PATIENT, Collection
 from assistant.stores.milvus_server import RefusedError, server_at
 
 VECTORS = "vectors.npy"
@@ -39,22 +39,26 @@ class MilvusCopies:
         """Copies the vectors in a generation's folder, unless that was done. Raises `IndexDamagedError`."""
         collection, vectors = self._collection(folder.name), read_vectors(folder / VECTORS)
         try:
-            collection.check(vectors)
+            collection.check(vectors, PATIENT)
         except IndexDamagedError:
             self._fill(collection, vectors)
 
     def settle(self, build_id: str, kept: Several[str]) -> None:
-        """Makes the alias name that generation, and drops the collections of generations that are not `kept`.
+        """Makes the alias name that generation; drops the collections of generations that are not `kept`.
 
-        The collection that the alias named until now stays: another machine may still be searching it.
+        Of those kept only two stay in the server's memory: the new one, and the one that the alias named until now,
+        which another machine may still be searching.
         """
         before, wanted = self._current(), self._name(build_id)
         if before != wanted:
             self._server.call("alter_alias" if before else "create_alias", wanted, self._alias)
-        staying = {before, wanted, *map(self._name, kept)}
         ours = re.compile(self._name(_GENERATION))
         for name in self._server.call("list_collections"):
-            if ours.fullmatch(name) and name not in staying:
+            if not ours.fullmatch(name) or name in (before, wanted):
+                continue
+            if name in map(self._name, kept):
+                Collection(self._server, name).release()
+            else:
                 Collection(self._server, name).drop()
 
     def _fill(self, collection: Collection, vectors: Vectors) -> None:

@@ -94,18 +94,16 @@ class MilvusServer:
         grpc, pymilvus = self.libraries()
         try:
             return getattr(self._connected(pymilvus), method)(*arguments, **options)
-        except grpc.RpcError as error:
-            if error.code() == grpc.StatusCode.UNAVAILABLE:
-                raise _LostError from error
-            if error.code() == grpc.StatusCode.DEADLINE_EXCEEDED:
-                within = f"did not answer within {options['timeout']:g} seconds"
-                raise self._unavailable(within) from error
-            raise self._refused(str(error.details())) from error
-        except pymilvus.MilvusException as error:
-            lost = (pymilvus.client.types.Status.CONNECT_FAILED, grpc.StatusCode.UNAVAILABLE)
-            if error.code in lost:
-                raise _LostError from error
-            raise self._refused(str(error.message)) from error
+        except (grpc.RpcError, pymilvus.MilvusException) as error:
+            # While connecting, pymilvus wraps what gRPC says.
+            cause = error.__cause__ if isinstance(error.__cause__, grpc.RpcError) else error
+            if isinstance(cause, grpc.RpcError):
+                code, words = cause.code(), cause.details()
+            else:
+                code, words = error.code, error.message
+            lost = pymilvus.client.types.Status.CONNECT_FAILED, grpc.StatusCode.UNAVAILABLE
+            late = grpc.StatusCode.DEADLINE_EXCEEDED
+            raise self._ours(code in lost, code == late, words, options["timeout"]) from error
 
     def _connected(self, pymilvus: Any) -> Any:
         with self._connecting:
@@ -122,6 +120,13 @@ class MilvusServer:
                     grpc_options=_CHANNEL,
                 )
             return self._client
+
+    def _ours(self, lost: bool, late: bool, words: str, seconds: float) -> Exception:
+        if lost:
+            return _LostError()
+        return (
+            self._unavailable(f"did not answer within {seconds:g} seconds") if late else self._refused(words)
+        )
 
     def _unavailable(self, what: str) -> SearchUnavailableError:
         self._failure = (

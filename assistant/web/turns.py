@@ -1,5 +1,6 @@
 """Questions take turns: few at once, some waiting, and a friendly word for whoever comes when all is full."""
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,8 @@ from assistant.errors import AssistantError, BusyError, QuestionError, Unavailab
 from assistant.messages import SERVER
 from assistant.safety.urgent import UrgentOnly
 from assistant.types import Answer
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 WAITING = 16
@@ -90,6 +93,7 @@ class TakingTurns(Around):
         super().__init__(assistant)
         self._line = Line(at_once, waiting)
         self._when_full = UrgentOnly(BusyError(SERVER["busy"]), region)
+        self._trouble = ""
 
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The reply to one question, when its turn comes. Raises `AssistantError`."""
@@ -100,8 +104,17 @@ class TakingTurns(Around):
 
     def _answer(self, question: str, about: Sequence[str]) -> Answer:
         try:
-            return self._assistant.ask(question, about)
+            answer = self._assistant.ask(question, about)
         except (QuestionError, BusyError, UnavailableError):
             raise
         except AssistantError as error:
+            self._tell(str(error))
             raise UnavailableError(SERVER["unavailable"]) from error
+        self._trouble = ""
+        return answer
+
+    def _tell(self, trouble: str) -> None:
+        """Whoever runs the server learns once what visitors need not know."""
+        if trouble != self._trouble:
+            log.error("%s", trouble)
+        self._trouble = trouble

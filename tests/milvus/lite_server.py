@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from assistant.milvus_settings import MilvusAddress
 from assistant.stores.milvus_server import server_at
@@ -25,7 +26,10 @@ class LiteServer:
         return MilvusAddress(f"http://127.0.0.1:{self._port}")
 
     def start(self) -> None:
-        """Returns when it listens."""
+        """Returns when it listens; a server that runs is left alone, one that hangs goes on."""
+        if self._process is not None:
+            self.go_on()
+            return
         where = ["--data-dir", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
         command = [sys.executable, "-u", "-m", "milvus_lite", "server", *where]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
@@ -52,3 +56,25 @@ class LiteServer:
     def _signal(self, number: int) -> None:
         assert self._process is not None
         self._process.send_signal(number)
+
+
+class Client:
+    """What any other program can do with the collections whose names begin as ours."""
+
+    def __init__(self, address: MilvusAddress) -> None:
+        self._server = server_at(address)
+        self._prefix = f"{address.prefix}_"
+
+    def do(self, method: str, name: str, *arguments: Any, **options: Any) -> Any:
+        """Calls the method of pymilvus' client for the collection of that build id."""
+        return self._server.call(method, self._prefix + name, *arguments, **options)
+
+    def collections(self) -> set[str]:
+        """The build ids of those there are."""
+        names = self._server.call("list_collections")
+        return {name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix)}
+
+    def current(self) -> str:
+        """The build id that the alias names."""
+        found = self._server.call("describe_alias", self._prefix + "current")["collection_name"]
+        return str(found).removeprefix(self._prefix)
