@@ -234,3 +234,15 @@ def test_without_the_client_library_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pymilvus", None)
     with pytest.raises(SettingsError, match=r"needs pymilvus. Run: pip install -r requirements-milvus\.txt"):
         builder.build()
+
+
+def test_nothing_of_it_is_loaded_for_another_store(index_dir: Path) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom assistant.index import PassageIndex\n"
+        "from assistant.settings import read_settings\n"
+        "PassageIndex.open(Path(sys.argv[1]), read_settings().searched_by)\n"
+        "sys.exit(bool(sys.modules.keys() & {'pymilvus', 'grpc', 'milvus_lite'}))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", script, str(index_dir)], cwd=ROOT, check=False).returncode == 0
+    )
