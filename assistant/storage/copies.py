@@ -1,6 +1,6 @@
 """What must hold a copy of an index generation elsewhere before the generation may serve."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ class Copies(Protocol):
     def fill(self, folder: Path) -> None:
         """Copies a generation, unless that was done; called before `CURRENT` names it. `IndexDamagedError`."""
 
-    def settle(self, build_id: str, kept: Collection[str]) -> None:
+    def settle(self, build_id: str, kept: Sequence[str]) -> None:
         """Makes that generation the current one there too, and forgets those that are not `kept`."""
 
 

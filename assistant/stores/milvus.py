@@ -115,10 +115,10 @@ class MilvusStore:
         """Rows in order, and the score that all others have at most."""
         found, scores = self._asked(query, limit)
         exact = len(set(found.tolist())) == limit
-        if not (exact or self._collection.is_graph) or min(found, default=0) < 0:
+        if not (exact or self._collection.is_graph) or found.min(initial=0) < 0:
             raise self._collection.damaged(f"gave {len(found)} rows where {limit} were asked for")
         # Rows that are being added at this moment are not there yet.
-        return np.unique(found[found < len(rows)]), float(min(scores, default=0))
+        return np.unique(found[found < len(rows)]), float(scores.min(initial=np.inf))
 
     def _asked(self, query: Vectors, limit: int) -> tuple[Rows, Scores]:
         self._check()

@@ -1,7 +1,7 @@
 """What a Milvus server holds of the index generations: a collection each, and an alias for the current one."""
 
 import re
-from collections.abc import Collection as Several
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.errors import IndexDamagedError
@@ -43,7 +43,7 @@ class MilvusCopies:
         except IndexDamagedError:
             self._fill(collection, vectors)
 
-    def settle(self, build_id: str, kept: Several[str]) -> None:
+    def settle(self, build_id: str, kept: Sequence[str]) -> None:
         """Makes the alias name that generation; drops the collections of generations that are not `kept`.
 
         Of those kept only two stay in the server's memory: the new one, and the one that the alias named until now,
@@ -52,11 +52,11 @@ class MilvusCopies:
         before, wanted = self._current(), self._name(build_id)
         if before != wanted:
             self._server.call("alter_alias" if before else "create_alias", wanted, self._alias)
-        ours = re.compile(self._name(_GENERATION))
+        ours, staying = re.compile(self._name(_GENERATION)), {self._name(build_id) for build_id in kept}
         for name in self._server.call("list_collections"):
             if not ours.fullmatch(name) or name in (before, wanted):
                 continue
-            if name in map(self._name, kept):
+            if name in staying:
                 Collection(self._server, name).release()
             else:
                 Collection(self._server, name).drop()
