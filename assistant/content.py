@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.errors import IndexDamagedError
 from assistant.rows import Layout
-from assistant.storage.arrays import RowFile, RowSource, map_array, write_array
+from assistant.storage.arrays import RowSource, map_array, write_array
 from assistant.storage.blocks import CheckedFile, read_by_block, write_blocks
 from assistant.storage.files import REMEDY, reading
 from assistant.storage.passage_file import PASSAGES, StoredPassages, write_passages
@@ -20,7 +20,7 @@ from assistant.storage.records import (
     write_questions,
 )
 from assistant.storage.wording import Wording, read_wording, write_wording
-from assistant.stores import Vectors, read_vectors, write_vectors
+from assistant.stores import Vectors, read_rows, read_vectors, write_vectors
 from assistant.types import Passage
 
 DOCUMENTS = "documents.jsonl"
@@ -126,8 +126,8 @@ def read_content(folder: Path, hashes: bool = False) -> IndexContent:
                 read_documents(folder / DOCUMENTS),
                 StoredPassages(folder),
                 read_questions(folder / QUESTIONS),
-                _rows(folder / VECTORS),
-                _rows(folder / SENTENCE_VECTORS),
+                read_rows(folder / VECTORS),
+                read_rows(folder / SENTENCE_VECTORS),
                 read_vectors(folder / QUESTION_VECTORS),
                 Layout(map_array(folder / _ARTICLES), map_array(folder / _SENTENCES)),
                 read_wording(folder),
@@ -137,10 +137,6 @@ def read_content(folder: Path, hashes: bool = False) -> IndexContent:
             )
     except (ValueError, TypeError) as error:
         raise IndexDamagedError(f"{folder}: {error}. {REMEDY}") from error
-
-
-def _rows(path: Path) -> RowSource:
-    return RowFile(path) if read_by_block(path) else read_vectors(path)
 
 
 def _hashes(path: Path) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from assistant.content import NEAR, VECTORS, IndexContent, read_content
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
+from assistant.milvus_settings import MilvusAddress
 from assistant.storage.files import REMEDY
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_generation, open_last_good, readable_id
@@ -128,6 +129,10 @@ def _read(folder: Path, manifest: Manifest, store: Searcher) -> PassageIndex:
 
 
 def _search(folder: Path, manifest: Manifest, content: IndexContent, store: Searcher) -> VectorSearch:
+    if isinstance(store, MilvusAddress):
+        from assistant.stores.milvus import bound_to
+
+        return bound_to(store).over(content.vectors, folder.name)
     if store == AUTO and NEAR in manifest.files:
         from assistant.stores.faiss_near import FaissNearStore
 

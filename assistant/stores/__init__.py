@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from assistant.errors import IndexDamagedError, SettingsError
 from assistant.milvus_settings import MilvusAddress
-from assistant.storage.arrays import write_array
+from assistant.storage.arrays import RowFile, RowSource, write_array
+from assistant.storage.blocks import read_by_block
 from assistant.storage.copies import Copies
 from assistant.storage.files import REMEDY
 
@@ -141,6 +142,11 @@ def check_rows(vectors: Vectors, dim: int) -> Vectors:
 def write_vectors(path: Path, vectors: Vectors) -> None:
     """Write rows as a NumPy file; raises `OSError`, also when only the last few bytes do not fit."""
     write_array(path, vectors)
+
+
+def read_rows(path: Path) -> RowSource:
+    """The same of a file that may be large: then rows are read, and verified, as they are asked for."""
+    return RowFile(path) if read_by_block(path) else read_vectors(path)
 
 
 def read_vectors(path: Path) -> Vectors:

@@ -10,6 +10,7 @@ import numpy as np
 
 from assistant.errors import SearchUnavailableError
 from assistant.milvus_settings import MilvusAddress
+from assistant.storage.arrays import RowSource
 from assistant.stores import (
     Rows,
     Scores,
@@ -17,7 +18,7 @@ from assistant.stores import (
     check_dim,
     check_k,
     check_rows,
-    read_vectors,
+    read_rows,
     write_vectors,
 )
 from assistant.stores.flat import best_rows
@@ -40,7 +41,7 @@ class MilvusStore:
 
     def __init__(self, dim: int) -> None:
         """An empty store with a collection of its own, for trying it out; an index's is filled by `MilvusCopies`."""
-        self._rows = np.empty((0, check_dim(dim)), np.float32)
+        self._rows: RowSource = np.empty((0, check_dim(dim)), np.float32)
         name = f"{self.address.prefix}_scratch_{os.getpid()}_{next(_SCRATCH)}"
         self._collection = Collection(server_at(self.address), name)
         self._checked = True
@@ -63,7 +64,7 @@ class MilvusStore:
             self._collection.create(self.dim)
             self._collection.index()
         self._collection.insert(len(self._rows), vectors)
-        self._rows = np.concatenate([self._rows, vectors])
+        self._rows = np.concatenate([self._all(), vectors])
 
     def search(self, queries: Vectors, k: int) -> tuple[Scores, Rows]:
         """Scores and rows `[m, min(k, len(self))]`, best first, ties by row.
@@ -81,37 +82,44 @@ class MilvusStore:
 
     def save(self, path: Path) -> None:
         """Write the rows as one NumPy file; raises `OSError`."""
-        write_vectors(path, self._rows)
+        write_vectors(path, self._all())
 
     @classmethod
     def load(cls, path: Path) -> "MilvusStore":
-        """The store of the rows in the file, whose collection is named after the folder that the file is in.
+        """The store of the rows in the file; the folder that it is in bears its generation's name."""
+        return cls.over(read_rows(path), path.parent.name)
 
-        Raises `IndexDamagedError`, also if the collection is not their copy. If the server cannot be asked now,
-        that is found out before the first search.
+    @classmethod
+    def over(cls, rows: RowSource, build_id: str) -> "MilvusStore":
+        """The store of a generation's rows.
+
+        Raises `IndexDamagedError` if its collection is not their copy. If the server cannot be asked now, that is
+        found out before the first search.
         """
-        rows = read_vectors(path)
         store = cls(rows.shape[1])
         store._rows = rows
-        store._collection = Collection(server_at(cls.address), collection_name(cls.address, path.parent.name))
+        store._collection = Collection(server_at(cls.address), collection_name(cls.address, build_id))
         store._checked = False
         with suppress(SearchUnavailableError):
             store._check()
         return store
 
-    def _best(self, rows: Vectors, query: Vectors, k: int) -> tuple[Scores, Rows]:
+    def _all(self) -> Vectors:
+        return self._rows[range(len(self._rows))]
+
+    def _best(self, rows: RowSource, query: Vectors, k: int) -> tuple[Scores, Rows]:
         fetched = k + 1
         while k and fetched <= MOST_ROWS:
             near, least = self._candidates(rows, query, min(fetched, len(rows)))
-            scores, best = best_rows(rows[near], query, k)
+            scores, best = best_rows(rows[near.tolist()], query, k)
             # Milvus neither orders ties nor says which it dropped: fetch on until a lower score follows the k-th.
             whole = self._collection.is_graph or len(near) == len(rows)
             if len(best) == k and (whole or least + _TOLERANCE < scores[-1]):
                 return scores, near[best]
             fetched *= 2
-        return best_rows(rows, query, k)
+        return best_rows(rows[range(len(rows))], query, k)
 
-    def _candidates(self, rows: Vectors, query: Vectors, limit: int) -> tuple[Rows, float]:
+    def _candidates(self, rows: RowSource, query: Vectors, limit: int) -> tuple[Rows, float]:
         """Rows in order, and the score that all others have at most."""
         found, scores = self._asked(query, limit)
         exact = len(set(found.tolist())) == limit

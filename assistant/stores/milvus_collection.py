@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from assistant.errors import IndexDamagedError
+from assistant.storage.arrays import RowSource
 from assistant.storage.files import REMEDY
 from assistant.stores import Rows, Scores, Vectors
 from assistant.stores.milvus_server import SECONDS, MilvusServer
@@ -49,14 +50,12 @@ class Collection:
         schema.add_field(_VECTOR, types.DataType.FLOAT_VECTOR, dim=dim)
         self.server.call("create_collection", self.name, schema=schema, seconds=PATIENT)
 
-    def insert(self, first: int, vectors: Vectors) -> None:
+    def insert(self, first: int, vectors: RowSource) -> None:
         """Rows numbered from `first`, on the server's disk when this returns."""
-        batch = max(1, _BATCH_BYTES // vectors[:1].nbytes) if len(vectors) else 1
+        batch = max(1, _BATCH_BYTES // (4 * vectors.shape[1]))
         for start in range(0, len(vectors), batch):
-            rows = [
-                {_ROW: first + number, _VECTOR: vector}
-                for number, vector in enumerate(vectors[start : start + batch], start)
-            ]
+            part = vectors[range(start, min(start + batch, len(vectors)))]
+            rows = [{_ROW: number, _VECTOR: vector} for number, vector in enumerate(part, first + start)]
             self.server.call("insert", self.name, rows, seconds=PATIENT)
         self.server.call("flush", self.name, seconds=PATIENT)
 
@@ -72,12 +71,12 @@ class Collection:
         self.server.call("create_index", self.name, params, sync=self.is_graph, seconds=PATIENT)
         self.server.call("load_collection", self.name, seconds=PATIENT)
 
-    def seal(self, vectors: Vectors) -> None:
+    def seal(self, vectors: RowSource) -> None:
         """Says for good that these are its rows, after looking; raises `IndexDamagedError`."""
         self._check_rows(vectors)
         self.server.call("alter_collection_properties", self.name, {_SEAL: self._seal(vectors)})
 
-    def check(self, vectors: Vectors, seconds: float = SECONDS) -> None:
+    def check(self, vectors: RowSource, seconds: float = SECONDS) -> None:
         """Loads it if need be, within so many `seconds`.
 
         Raises `IndexDamagedError` unless it was sealed with these very rows and has them.
@@ -119,10 +118,10 @@ class Collection:
         where = self.server.address.uri
         return IndexDamagedError(f"The collection {self.name} of Milvus at {where} {problem}. {REMEDY}")
 
-    def _seal(self, vectors: Vectors) -> str:
+    def _seal(self, vectors: RowSource) -> str:
         return f"{self.server.address.index} {fingerprint(vectors)}"
 
-    def _check_rows(self, vectors: Vectors) -> None:
+    def _check_rows(self, vectors: RowSource) -> None:
         [answer] = self._query("", ["count(*)"])
         if (count := int(answer["count(*)"])) != len(vectors):
             raise self.damaged(f"has {count} rows instead of {len(vectors)}")
@@ -131,7 +130,9 @@ class Collection:
             return
         found = self._query(f"{_ROW} in {sample}", [_ROW, _VECTOR])
         held = {int(each[_ROW]): each[_VECTOR] for each in found}
-        if any(not np.array_equal(held.get(row, []), vectors[row]) for row in sample):
+        if any(
+            not np.array_equal(held.get(n, []), row) for n, row in zip(sample, vectors[sample], strict=True)
+        ):
             raise self.damaged("holds other numbers than the index")
 
     def _query(self, condition: str, fields: list[str]) -> Any:
@@ -141,7 +142,7 @@ class Collection:
         )
 
 
-def fingerprint(vectors: Vectors) -> str:
+def fingerprint(vectors: RowSource) -> str:
     """SHA-256 of the shape and of up to 1,000 rows spread evenly: as quick for a billion rows as for a few."""
     rows = np.ascontiguousarray(vectors[_spread(len(vectors), _FINGERPRINTED)], "<f4")
     return hashlib.sha256(f"{vectors.shape}".encode("ascii") + rows.tobytes()).hexdigest()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from assistant.errors import IndexDamagedError
 from assistant.milvus_settings import MilvusAddress
-from assistant.stores import Vectors, read_vectors
+from assistant.storage.arrays import RowSource
+from assistant.stores import read_rows
 from assistant.stores.milvus import collection_name
 from assistant.stores.milvus_collection import PATIENT, Collection
 from assistant.stores.milvus_server import RefusedError, server_at
@@ -30,14 +31,14 @@ class MilvusCopies:
     def are_settled(self, folder: Path) -> bool:
         """Whether the generation in that folder has its collection, and the alias names it."""
         try:
-            self._collection(folder.name).check(read_vectors(folder / VECTORS))
+            self._collection(folder.name).check(read_rows(folder / VECTORS))
         except IndexDamagedError:
             return False
         return self._current() == self._name(folder.name)
 
     def fill(self, folder: Path) -> None:
         """Copies the vectors in a generation's folder, unless that was done. Raises `IndexDamagedError`."""
-        collection, vectors = self._collection(folder.name), read_vectors(folder / VECTORS)
+        collection, vectors = self._collection(folder.name), read_rows(folder / VECTORS)
         try:
             collection.check(vectors, PATIENT)
         except IndexDamagedError:
@@ -61,7 +62,7 @@ class MilvusCopies:
             else:
                 Collection(self._server, name).drop()
 
-    def _fill(self, collection: Collection, vectors: Vectors) -> None:
+    def _fill(self, collection: Collection, vectors: RowSource) -> None:
         if self._current() == collection.name:
             # Milvus drops no collection that an alias names.
             self._server.call("drop_alias", self._alias)

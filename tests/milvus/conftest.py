@@ -7,6 +7,7 @@ import pytest
 
 from assistant.answering import Assistant
 from assistant.building import BuildReport, build_index
+from assistant.content import Sizes
 from assistant.corpus import read_corpus
 from assistant.index import PassageIndex
 from assistant.milvus_settings import MilvusAddress
@@ -46,12 +47,10 @@ class Builder:
     def __init__(self, settings: Settings, encoder: WordEncoder) -> None:
         self.settings, self.encoder = settings, encoder
 
-    def build(self, edition: int = 0) -> BuildReport:
-        folder = write_corpus(self.settings.corpus_dir, {"little": edition_text(edition)})
-        where = self.settings.index_dir
-        return build_index(
-            read_corpus(folder), self.encoder, where, store=self.settings.searched_by, force=True
-        )
+    def build(self, edition: int = 0, sizes: Sizes | None = None) -> BuildReport:
+        corpus = read_corpus(write_corpus(self.settings.corpus_dir, {"little": edition_text(edition)}))
+        where, store = self.settings.index_dir, self.settings.searched_by
+        return build_index(corpus, self.encoder, where, store=store, force=True, sizes=sizes)
 
     def open(self) -> Assistant:
         index = PassageIndex.open(self.settings.index_dir, self.settings.searched_by)

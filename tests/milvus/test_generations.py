@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from assistant.content import Sizes
 from assistant.errors import IndexDamagedError, PublishError
 from assistant.serving import OK, LiveAssistant
+from assistant.storage.arrays import RowFile
 from assistant.storage.generations import rollback
 from assistant.storage.opening import current_id
 from assistant.stores import copies_for, open_store
@@ -23,6 +25,15 @@ def test_the_answers_are_those_of_the_index_without_the_server(builder: Builder)
     served, local = builder.open(), builder.local()
     assert type(served.index.store).__name__ == "MilvusStore"
     assert [served.ask(question) for question in QUESTIONS] == [local.ask(q) for q in QUESTIONS]
+
+
+def test_rows_of_a_large_index_are_read_as_they_are_asked_for(builder: Builder) -> None:
+    builder.build(20, Sizes(whole_bytes=0, exact_rows=5))
+    served, local = builder.open(), builder.local()
+    assert isinstance(served.index.store._rows, RowFile)
+    assert type(local.index.store).__name__ == "FaissNearStore"
+    assert [served.ask(question) for question in QUESTIONS] == [local.ask(q) for q in QUESTIONS]
+    assert not builder.build(20).built
 
 
 def test_a_build_fills_a_collection_and_the_alias_names_it(builder: Builder, client: Client) -> None:
