@@ -84,7 +84,10 @@ def encode_corpus(
                 progress(len(block))
     return IndexContent(
         records,
-        tuple(replace(passage, topics=own) for passage, own in zip(passages, topics, strict=True)),
+        tuple(
+            passage if own == passage.topics else replace(passage, topics=own)
+            for passage, own in zip(passages, topics, strict=True)
+        ),
         tuple(questions),
         rows.done(),
         sentence_rows.done(),

@@ -43,7 +43,7 @@ def _risk_coverage(outcomes: Sequence[Outcome]) -> bytes:
             xlabel="share of questions answered", ylabel="share of answers wrong", xlim=(0, 1), ylim=(0, 1)
         )
 
-    return _png(draw)
+    return png(draw)
 
 
 def _reliability(outcomes: Sequence[Outcome]) -> bytes:
@@ -56,7 +56,7 @@ def _reliability(outcomes: Sequence[Outcome]) -> bytes:
             axes.annotate(str(each.questions), (each.probability, each.right), fontsize=7)
         axes.set(xlabel="probability stated", ylabel="share answered rightly", xlim=(0, 1), ylim=(0, 1.05))
 
-    return _png(draw)
+    return png(draw)
 
 
 def _histogram(by_role: Mapping[Role, Sequence[Outcome]]) -> bytes:
@@ -71,7 +71,7 @@ def _histogram(by_role: Mapping[Role, Sequence[Outcome]]) -> bytes:
         axes.set(xlabel="probability", ylabel="share of its kind", xlim=(0, 1))
         axes.legend(fontsize=7)
 
-    return _png(draw)
+    return png(draw)
 
 
 def _bars(figures: Figures) -> bytes:
@@ -87,10 +87,11 @@ def _bars(figures: Figures) -> bytes:
         axes.invert_yaxis()
         axes.set(xlim=(0, 1), xlabel="share of questions, with 95% interval")
 
-    return _png(draw)
+    return png(draw)
 
 
-def _png(draw: "Callable[[Axes], None]") -> bytes:
+def png(draw: "Callable[[Axes], None]") -> bytes:
+    """One plot, drawn on axes of the report's size."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=_SIZE, dpi=_DPI, layout="constrained")

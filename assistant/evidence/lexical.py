@@ -13,7 +13,7 @@ import Stemmer
 from bm25s.stopwords import STOPWORDS_EN_PLUS
 from numpy.typing import NDArray
 
-from assistant.language.tokens import tokens
+from assistant.language.tokens import words
 from assistant.storage.postings import Postings, Rows
 
 Scores = NDArray[np.float32]
@@ -44,8 +44,7 @@ _own = _Own()
 
 def terms(text: str) -> tuple[str, ...]:
     """The stems of a text's content words, in order."""
-    words = [token.word for token in tokens(text) if token.word not in _STOPWORDS]
-    return tuple(_own.stemmer.stemWords(words))
+    return tuple(_own.stemmer.stemWords([word for word in words(text) if word not in _STOPWORDS]))
 
 
 class LexicalIndex:

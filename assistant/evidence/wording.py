@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from assistant.evidence.coverage import readable
 from assistant.language.conditions import conditions_in
 from assistant.language.english import DATA
-from assistant.language.entities import find_entities
-from assistant.language.tokens import tokens
+from assistant.language.entities import find_entities, possible_entities
+from assistant.language.tokens import words
 from assistant.rows import Layout
 from assistant.storage.records import DocumentRecord
 from assistant.storage.wording import Wording
@@ -30,8 +30,11 @@ def wording_of(documents: Iterable[Document], texts: Iterable[str]) -> Wording:
     mentioned: set[str] = set()
     for document in documents:
         read = readable(document)
-        vocabulary.update(token.word for token in tokens(read))
-        mentioned.update(entity.canonical for entity in find_entities(read, vocabulary))
+        own = words(read)
+        vocabulary.update(own)
+        # Most articles of many name nothing that was not found yet.
+        if not mentioned.issuperset(possible_entities(own)):
+            mentioned.update(entity.canonical for entity in find_entities(read, vocabulary))
     return Wording(frozenset(vocabulary), frozenset(mentioned), conditions_in(texts))
 
 

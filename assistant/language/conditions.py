@@ -6,7 +6,7 @@ from functools import cache
 from assistant.language.english import data_lines
 from assistant.language.entities import Entity
 from assistant.language.phrasebook import Phrasebook
-from assistant.language.tokens import key
+from assistant.language.tokens import key, words
 
 CONDITION = "condition"
 
@@ -29,7 +29,12 @@ class Conditions:
 
 def conditions_in(texts: Iterable[str]) -> frozenset[str]:
     """Every condition that any of the texts names."""
-    return frozenset(match.value for text in texts for match in _phrasebook().find(text))
+    found: set[str] = set()
+    for text in texts:
+        # Most texts of many name none that was not found yet.
+        if not found.issuperset(_phrasebook().possible(words(text))):
+            found.update(match.value for match in _phrasebook().find(text))
+    return frozenset(found)
 
 
 def foreign_conditions(question: str, texts: Iterable[str]) -> tuple[Entity, ...]:

@@ -1,6 +1,6 @@
 """Which medicines and other substances a text names, whatever the case, brand or spelling. Offline."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from assistant.language.drug_names import Name, Names, names
@@ -39,6 +39,13 @@ def find_entities(text: str, known: Set[str] = frozenset()) -> tuple[Entity, ...
     )
 
 
+def possible_entities(words: Sequence[str]) -> Iterator[str]:
+    """At least the canonical names that `find_entities` finds in a text of these words, if it knows them all."""
+    table = names()
+    yield from (name.canonical for name in table.phrasebook.possible(words))
+    yield from (name.canonical for word in words if word[-1] == "s" and (name := _singular(word, table)))
+
+
 def canonical_name(name: str) -> str:
     """The canonical name of a medicine or class given by any of its names; another name, in lower case."""
     found = find_entities(name)
@@ -50,7 +57,8 @@ def _found(text: str, words: list[Token], table: Names, known: Set[str]) -> Iter
     at = 0
     while at < len(words):
         word, span = words[at]
-        match = next(table.phrasebook.matches_at(text, words, at), None)
+        begins = table.phrasebook.begins(word)
+        match = next(table.phrasebook.matches_at(text, words, at), None) if begins else None
         if match:
             yield match.span, match.value
         elif found := _singular(word, table) or (None if word in known else _misspelt(word, table)):

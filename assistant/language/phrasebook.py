@@ -1,6 +1,6 @@
 """Phrases filed by their words, found in a text longest first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -33,11 +33,24 @@ class Phrasebook(Generic[Value]):
     def __contains__(self, phrase: str) -> bool:
         return phrase in self._entries
 
+    def begins(self, word: str) -> bool:
+        """Whether any phrase begins with the word."""
+        return word in self._longest
+
+    def possible(self, words: Sequence[str]) -> Iterator[Value]:
+        """At least what `find` finds in a text of these words, whatever is between them: many times quicker."""
+        for at, word in enumerate(words):
+            for count in range(1, self._longest.get(word, 0) + 1):
+                phrase = " ".join(words[at : at + count])
+                if phrase in self._entries:
+                    yield self._entries[phrase]
+
     def find(self, text: str) -> Iterator[Match[Value]]:
         """In the order of the text, longest first, not overlapping."""
         words, at = tokens(text), 0
         while at < len(words):
-            match = next(self.matches_at(text, words, at), None)
+            begins = words[at].word in self._longest
+            match = next(self.matches_at(text, words, at), None) if begins else None
             if match:
                 yield match
             at += match.words if match else 1

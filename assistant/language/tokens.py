@@ -21,10 +21,14 @@ def tokens(text: str) -> list[Token]:
     return [Token(run[0].casefold(), Span(*run.span())) for run in _RUN.finditer(text)]
 
 
+def words(text: str) -> list[str]:
+    """The words of `tokens`, without their places: several times quicker."""
+    return [run.casefold() for run in _RUN.findall(text)]
+
+
 def key(name: str) -> str:
     """What a name or phrase is filed under: its words joined by one space."""
-    # Not by way of `tokens`: tens of thousands of names are filed before the first answer.
-    return " ".join(run.casefold() for run in _RUN.findall(name))
+    return " ".join(words(name))
 
 
 def joined(text: str, before: Token, after: Token) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 from typing import overload
@@ -19,6 +19,8 @@ _LINES = "passage_lines.npy"
 _KEPT = 4096
 """Passages that are kept once read: all of a small index, and a few megabytes of a large one."""
 
+_FIELDS = tuple(field.name for field in fields(Passage))
+
 
 def write_passages(folder: Path, passages: Iterable[Passage]) -> None:
     """One JSON object a passage, and the byte that each line begins at; raises `OSError`."""
@@ -26,7 +28,8 @@ def write_passages(folder: Path, passages: Iterable[Passage]) -> None:
     with (folder / PASSAGES).open("wb") as file:
         for passage in passages:
             # ASCII only: no character of an article can then look like the end of a line.
-            line = json.dumps(asdict(passage), ensure_ascii=True).encode("ascii") + b"\n"
+            row = {name: getattr(passage, name) for name in _FIELDS}
+            line = json.dumps(row, ensure_ascii=True).encode("ascii") + b"\n"
             file.write(line)
             starts.append(starts[-1] + len(line))
     write_array(folder / _LINES, np.array(starts, np.int64))
@@ -62,15 +65,15 @@ class StoredPassages(Sequence[Passage]):
         """Not by way of those that are kept: whoever reads all needs none twice."""
         return map(self._read, range(len(self)))
 
-    def _read(self, row: int) -> Passage:
-        line = self._file.read(int(self._starts[row]), int(self._starts[row + 1]))
+    def _read(self, number: int) -> Passage:
+        line = self._file.read(int(self._starts[number]), int(self._starts[number + 1]))
         try:
-            fields = json.loads(bytes(line))
+            row = json.loads(bytes(line))
             return Passage(
                 **{
-                    **fields,
-                    "sentences": tuple(Span(*span) for span in fields["sentences"]),
-                    "topics": tuple(fields["topics"]),
+                    **row,
+                    "sentences": tuple(Span(*span) for span in row["sentences"]),
+                    "topics": tuple(row["topics"]),
                 }
             )
         except (KeyError, TypeError, ValueError) as error:

@@ -11,10 +11,11 @@ from assistant.corpus import read_corpus
 from assistant.encoder import Encoder, Vectors
 from assistant.encoding import split_corpus
 from assistant.evidence.context import PassageContext
-from evaluation.speed.texts import Texts, write_corpus
+from evaluation.speed.texts import Texts, generated, texts_of, write_corpus
 
 _FILE = "pool.npz"
 _AT_ONCE = 256
+_MOST, _GENERATED = 5_000, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Pool:
     vectors: Vectors
     sentence_vectors: Vectors
     questions: Vectors
+
+
+def texts_for(folder: str) -> Texts:
+    """The texts and questions of a folder in the evaluation's layout, or generated ones if it has no name."""
+    return texts_of(Path(folder), _MOST) if folder else generated(_GENERATED)
 
 
 def pool_of(texts: Texts, encoder: Encoder, folder: Path) -> Pool:
@@ -42,7 +48,7 @@ def pool_of(texts: Texts, encoder: Encoder, folder: Path) -> Pool:
         )
     with np.load(path, allow_pickle=False) as kept:
         rows = [kept[name] for name in ("vectors", "sentence_vectors", "questions")]
-    return Pool([[sentence for _, sentence in own] for _, own in passages], *rows)
+    return Pool([[" ".join(sentence.split()) for _, sentence in own] for _, own in passages], *rows)
 
 
 def _encoded(encoder: Encoder, texts: Sequence[str]) -> Vectors:

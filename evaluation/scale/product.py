@@ -1,0 +1,152 @@
+"""The assistant at one size, as measured processes: `python -m evaluation.scale.product build|open|serve ...`.
+
+Each prints what it measured as one line of JSON. Processor seconds are this process's own, on one thread.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from time import perf_counter, process_time, thread_time
+
+import numpy as np
+
+from evaluation.speed.memory import folder_megabytes, peak_megabytes
+
+_TOP = 10
+_CANDIDATES = 200
+_SHA256 = "0" * 64
+_SAMPLE = 1500
+_AT_ONCE = 20_000
+
+
+def build(work: Path, folder: str, count: int) -> dict[str, object]:
+    """Draws, encodes, gathers and publishes that many passages, as a build does once the articles are split."""
+    from assistant.content import Sizes, write_content
+    from assistant.encoder import open_encoder
+    from assistant.encoding import encode_corpus
+    from assistant.settings import read_settings
+    from assistant.storage.generations import publish
+    from assistant.storage.manifest import Counts, EncoderRecord, FileRecord, Manifest
+    from evaluation.scale.extending import DrawnEncoder, articles
+    from evaluation.scale.pool import pool_of, texts_for
+
+    real = open_encoder(read_settings().encoder)
+    pool = pool_of(texts_for(folder), real, work)
+    encoder = DrawnEncoder(real, pool)
+    drawn = list(articles(pool, count))
+    documents = [document for document, _ in drawn]
+    passages = [passage for _, own in drawn for passage in own]
+    del drawn
+    counts = Counts(len(documents), len(passages), sum(len(passage.sentences) for passage in passages))
+    spent: dict[str, float] = {}
+
+    def write(folder: Path) -> None:
+        began = process_time()
+        content = encode_corpus(documents, passages, encoder, folder=folder)
+        spent["encode_and_gather_cpu"] = process_time() - began
+        write_content(folder, content, Sizes())
+        spent["write_cpu"] = process_time() - began - spent["encode_and_gather_cpu"]
+
+    def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
+        made_by = EncoderRecord(real.name, real.revision, real.dim)
+        return Manifest(_build_id(count), sequence, _SHA256, "drawn", made_by, counts, files)
+
+    began, used = perf_counter(), process_time()
+    published = publish(work / f"index-{count}", _build_id(count), write, finish)
+    return {
+        "sentences": counts.sentences,
+        "build_seconds": perf_counter() - began,
+        "build_cpu": process_time() - used,
+        **spent,
+        "build_megabytes": peak_megabytes(),
+        "index_megabytes": folder_megabytes(published),
+        "files_megabytes": {path.name: path.stat().st_size / 1e6 for path in sorted(published.iterdir())},
+    }
+
+
+def first(work: Path, folder: str, count: int) -> dict[str, object]:
+    """From nothing to the first answer, imports included; and what that took of memory."""
+    began = perf_counter()
+    from assistant.answering import Assistant
+
+    Assistant.open(work / f"index-{count}").ask("How is it treated?")
+    return {
+        "first_answer_seconds": perf_counter() - began,
+        "first_answer_cpu": process_time(),
+        "first_answer_megabytes": peak_megabytes(),
+    }
+
+
+def serve(work: Path, folder: str, count: int) -> dict[str, object]:
+    """Asks every question: dense search alone against exact search, and whole questions."""
+    from assistant.answering import Assistant
+    from assistant.encoder import open_encoder
+    from assistant.index import PassageIndex
+    from assistant.settings import read_settings
+    from evaluation.scale.pool import pool_of, texts_for
+
+    settings = read_settings()
+    index = PassageIndex.open(work / f"index-{count}")
+    assistant = Assistant(index, open_encoder(settings.encoder))
+    questions = texts_for(folder).questions
+    for question in questions[:20]:
+        assistant.ask(question)
+    whole = [_timed(lambda q=question: assistant.ask(q)) for question in questions]  # type: ignore[misc]
+    asked = pool_of(texts_for(folder), open_encoder(settings.encoder), work).questions
+    ten = [_timed(lambda q=query: index.store.search(q[None], _TOP)) for query in asked]  # type: ignore[misc]
+    many = [_timed(lambda q=query: index.store.search(q[None], _CANDIDATES)) for query in asked]  # type: ignore[misc]
+    peak = peak_megabytes()
+    found = {k: index.store.search(asked, k)[1] for k in (_TOP, _CANDIDATES)}
+    vectors = np.load(work / f"index-{count}" / _build_id(count) / "vectors.npy", mmap_mode="r")
+    return {
+        "engine": type(index.store).__name__,
+        **_percentiles("dense_top_10", ten),
+        **_percentiles("dense_top_200", many),
+        **_percentiles("question", whole),
+        **{f"recall_at_{k}": _recall(vectors, asked, rows) for k, rows in found.items()},
+        "serving_megabytes": peak,
+        "closeness": _closeness(vectors),
+    }
+
+
+def _timed(act: Callable[[], object]) -> tuple[float, float]:
+    began, used = perf_counter(), thread_time()
+    act()
+    return perf_counter() - began, thread_time() - used
+
+
+def _percentiles(name: str, times: list[tuple[float, float]]) -> dict[str, float]:
+    """Milliseconds by the clock, and of this thread's processor time: other work on the machine is not in it."""
+    return {
+        f"{name}_{kind}_p{percent}": float(np.percentile([each[at] for each in times], percent)) * 1000
+        for at, kind in enumerate(("ms", "cpu_ms"))
+        for percent in (50, 95)
+    }
+
+
+def _recall(vectors: np.ndarray, asked: np.ndarray, found: np.ndarray) -> float:
+    k = found.shape[1]
+    scores = np.concatenate(
+        [asked @ np.asarray(vectors[at : at + _AT_ONCE]).T for at in range(0, len(vectors), _AT_ONCE)], axis=1
+    )
+    best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
+    shared = [len(set(a) & set(b)) for a, b in zip(best.tolist(), found.tolist(), strict=True)]
+    return sum(shared) / found.size
+
+
+def _closeness(vectors: np.ndarray) -> list[float]:
+    """Of as many passages as the pool has, so that the two can be compared."""
+    from evaluation.scale.extending import closeness
+
+    chosen = np.random.default_rng(1).choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False)
+    return closeness(np.asarray(vectors[np.sort(chosen)]))
+
+
+def _build_id(count: int) -> str:
+    return f"{count:016x}"
+
+
+if __name__ == "__main__":
+    act = {"build": build, "first": first, "serve": serve}[sys.argv[1]]
+    sys.stdout.write(json.dumps(act(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))) + "\n")
