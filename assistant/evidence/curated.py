@@ -30,9 +30,10 @@ class CuratedQuestions:
         self._vectors = index.question_vectors
         self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
         self._doc = np.array([record.doc_id for record in index.questions], str)
-        self._own = {
-            int(row): np.flatnonzero(self._row == row) for row in np.unique(self._row[self._row >= 0])
-        }
+        order = np.argsort(self._row, kind="stable")
+        rows, starts = np.unique(self._row[order], return_index=True)
+        groups = np.split(order, starts[1:])
+        self._own = {int(row): own for row, own in zip(rows, groups, strict=False) if row >= 0}
 
     def cosines(self, vector: Vectors) -> Scores:
         """The question's cosine with every curated question, which the other methods read."""

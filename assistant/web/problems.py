@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from assistant.errors import BusyError, QuestionError, UnavailableError
+from assistant.errors import AssistantError, BusyError, IndexDamagedError, QuestionError, UnavailableError
 from assistant.messages import SERVER, SERVER_TITLES
 from assistant.schema import ProblemBody
 from assistant.web.faults import place_of
@@ -57,8 +57,10 @@ def add_problems(app: FastAPI) -> None:
     def _busy(request: Request, error: BusyError) -> JSONResponse:
         return problem(503, "busy", headers={"retry-after": SECONDS_TO_WAIT})
 
+    # Damage that shows only while a large index is read; its words name paths of this machine.
+    @app.exception_handler(IndexDamagedError)
     @app.exception_handler(UnavailableError)
-    def _unavailable(request: Request, error: UnavailableError) -> JSONResponse:
+    def _unavailable(request: Request, error: AssistantError) -> JSONResponse:
         return problem(503, "unavailable")
 
     @app.exception_handler(HTTPException)

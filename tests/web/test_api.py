@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from assistant.answering import Assistant
+from assistant.building import build_index
+from assistant.content import Sizes
 from assistant.contract import answer_as_dict
 from assistant.errors import IndexMissingError
 from assistant.index import PassageIndex
@@ -152,6 +154,22 @@ class TestPassages:
     @pytest.mark.parametrize("passage_id", ["x", "little:a-b", "..:0-1", "little:0-1:", "L:0-1", "a" * 200])
     def test_what_is_no_id_is_refused(self, client, passage_id) -> None:
         assert client.get(f"/api/passages/{passage_id}").status_code == 422
+
+    def test_a_passage_that_turns_out_damaged_is_not_shown(
+        self, tmp_path, little_corpus, word_encoder
+    ) -> None:
+        large = Sizes(whole_bytes=0)
+        build_index(little_corpus, word_encoder, tmp_path / "large", sizes=large)
+        assistant = Assistant(PassageIndex.open(tmp_path / "large"), word_encoder)
+        settings = Settings(index_dir=tmp_path / "large")
+        live = LiveAssistant(assistant, word_encoder, settings, OK, lambda message: None)
+        [path] = (tmp_path / "large").glob("*/passages.jsonl")
+        path.write_bytes(path.read_bytes().replace(b"fits", b"gout"))
+        reply = Client(build_application(live, settings, live.health, live).app).get(
+            "/api/passages/little:22-80"
+        )
+        assert (reply.status_code, reply.json()["code"]) == (503, "unavailable")
+        assert str(tmp_path) not in reply.text
 
     def test_without_an_index_there_are_none(self, broken_client) -> None:
         assert broken_client.get("/api/passages/little:0-1").json()["code"] == "unavailable"
