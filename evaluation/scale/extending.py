@@ -100,9 +100,7 @@ class DrawnEncoder:
         taken = [self._taken(text) for text in passages]
         base = np.stack([self._base(own) for own in taken])
         around = self._around[[own[0][0] for own in taken]]
-        moved = chance.normal(scale=_SPREAD / NEIGHBOURS**0.5, size=(len(taken), NEIGHBOURS))
-        rows = base + np.einsum("ij,ijk->ik", moved.astype(np.float32), around)
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        return normalised(base + spread_around(around, chance))
 
     def _taken(self, text: str) -> list[tuple[int, int]]:
         # The title comes first: "Article 7. ".
@@ -114,6 +112,18 @@ class DrawnEncoder:
             return alone
         mean: Vectors = self._pool.vectors[[passage for passage, _ in taken]].mean(axis=0)
         return mean
+
+
+def spread_around(differences: np.ndarray, chance: np.random.Generator) -> Vectors:
+    """A random move for each row of `differences` to its neighbours, `[n, neighbours, dim]`."""
+    moved = chance.normal(scale=_SPREAD / differences.shape[1] ** 0.5, size=differences.shape[:2])
+    spread: Vectors = np.einsum("ij,ijk->ik", moved.astype(np.float32), differences)
+    return spread
+
+
+def normalised(rows: np.ndarray) -> Vectors:
+    """The rows at length 1."""
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def nearest(vectors: Vectors, count: int) -> np.ndarray:

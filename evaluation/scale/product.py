@@ -5,19 +5,13 @@ Each prints what it measured as one line of JSON. Processor seconds are this pro
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from time import perf_counter, process_time, thread_time
-
-import numpy as np
+from time import perf_counter, process_time
 
 from evaluation.speed.memory import folder_megabytes, peak_megabytes
 
-_TOP = 10
-_CANDIDATES = 200
 _SHA256 = "0" * 64
-_SAMPLE = 1500
-_AT_ONCE = 20_000
 
 
 def build(work: Path, folder: str, count: int) -> dict[str, object]:
@@ -85,6 +79,7 @@ def serve(work: Path, folder: str, count: int) -> dict[str, object]:
     from assistant.index import PassageIndex
     from assistant.settings import read_settings
     from evaluation.scale.pool import pool_of, texts_for
+    from evaluation.scale.searching import percentiles, search_figures, timed
 
     settings = read_settings()
     index = PassageIndex.open(work / f"index-{count}")
@@ -92,55 +87,10 @@ def serve(work: Path, folder: str, count: int) -> dict[str, object]:
     questions = texts_for(folder).questions
     for question in questions[:20]:
         assistant.ask(question)
-    whole = [_timed(lambda q=question: assistant.ask(q)) for question in questions]  # type: ignore[misc]
+    whole = [timed(lambda q=question: assistant.ask(q)) for question in questions]  # type: ignore[misc]
     asked = pool_of(texts_for(folder), open_encoder(settings.encoder), work).questions
-    ten = [_timed(lambda q=query: index.store.search(q[None], _TOP)) for query in asked]  # type: ignore[misc]
-    many = [_timed(lambda q=query: index.store.search(q[None], _CANDIDATES)) for query in asked]  # type: ignore[misc]
-    peak = peak_megabytes()
-    found = {k: index.store.search(asked, k)[1] for k in (_TOP, _CANDIDATES)}
-    vectors = np.load(work / f"index-{count}" / _build_id(count) / "vectors.npy", mmap_mode="r")
-    return {
-        "engine": type(index.store).__name__,
-        **_percentiles("dense_top_10", ten),
-        **_percentiles("dense_top_200", many),
-        **_percentiles("question", whole),
-        **{f"recall_at_{k}": _recall(vectors, asked, rows) for k, rows in found.items()},
-        "serving_megabytes": peak,
-        "closeness": _closeness(vectors),
-    }
-
-
-def _timed(act: Callable[[], object]) -> tuple[float, float]:
-    began, used = perf_counter(), thread_time()
-    act()
-    return perf_counter() - began, thread_time() - used
-
-
-def _percentiles(name: str, times: list[tuple[float, float]]) -> dict[str, float]:
-    """Milliseconds by the clock, and of this thread's processor time: other work on the machine is not in it."""
-    return {
-        f"{name}_{kind}_p{percent}": float(np.percentile([each[at] for each in times], percent)) * 1000
-        for at, kind in enumerate(("ms", "cpu_ms"))
-        for percent in (50, 95)
-    }
-
-
-def _recall(vectors: np.ndarray, asked: np.ndarray, found: np.ndarray) -> float:
-    k = found.shape[1]
-    scores = np.concatenate(
-        [asked @ np.asarray(vectors[at : at + _AT_ONCE]).T for at in range(0, len(vectors), _AT_ONCE)], axis=1
-    )
-    best = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-    shared = [len(set(a) & set(b)) for a, b in zip(best.tolist(), found.tolist(), strict=True)]
-    return sum(shared) / found.size
-
-
-def _closeness(vectors: np.ndarray) -> list[float]:
-    """Of as many passages as the pool has, so that the two can be compared."""
-    from evaluation.scale.extending import closeness
-
-    chosen = np.random.default_rng(1).choice(len(vectors), min(_SAMPLE, len(vectors)), replace=False)
-    return closeness(np.asarray(vectors[np.sort(chosen)]))
+    vectors = work / f"index-{count}" / _build_id(count) / "vectors.npy"
+    return {**percentiles("question", whole), **search_figures(index.store, asked, vectors)}
 
 
 def _build_id(count: int) -> str:

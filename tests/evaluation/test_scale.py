@@ -6,6 +6,7 @@ import pytest
 from evaluation.scale.extending import DrawnEncoder, articles, closeness, nearest
 from evaluation.scale.plots import plots_of
 from evaluation.scale.pool import Pool, pool_of
+from evaluation.scale.searching import percentiles, recall
 from evaluation.speed.texts import generated
 from tests.conftest import WORDS
 from tests.fakes import WordEncoder
@@ -81,3 +82,20 @@ def test_each_kind_of_figure_has_a_plot() -> None:
     plots = plots_of([{"passages": count, **dict.fromkeys(names, 1.0)} for count in (100, 1000)])
     assert len(plots) == 7
     assert all(plot.startswith(b"\x89PNG") for plot in plots.values())
+
+
+def test_percentiles_tell_the_clock_from_the_processor() -> None:
+    figures = percentiles("search", [(0.004, 0.001)] * 3)
+    assert figures == {
+        "search_ms_p50": 4.0,
+        "search_ms_p95": 4.0,
+        "search_cpu_ms_p50": 1.0,
+        "search_cpu_ms_p95": 1.0,
+    }
+
+
+def test_recall_is_the_share_of_the_nearest_that_were_found() -> None:
+    vectors = np.eye(4, dtype=np.float32)
+    asked = np.array([[0.8, 0.6, 0, 0], [0, 0, 0.6, 0.8]], np.float32)
+    assert recall(vectors, asked, np.array([[0, 1], [2, 3]])) == 1.0
+    assert recall(vectors, asked, np.array([[0, 2], [2, 3]])) == 0.75
