@@ -34,6 +34,8 @@ from tests.web.asking import Client as Browser
 
 QUESTION = "is it for panic"
 EMERGENCY = "chest pain, cannot breathe"
+NAMING = "is little for panic"
+"""Of the passages of one article each is looked at: none need be searched for."""
 CRISIS = "I want to kill myself"
 GONE = "Search is unavailable: Milvus at {uri} cannot be reached. See that it runs, then try again."
 HANGS = "Search is unavailable: Milvus at {uri} did not answer within 2 seconds. See that it runs, then try again."
@@ -74,6 +76,7 @@ def test_without_the_server_a_question_gets_the_reason_and_an_emergency_its_card
         with pytest.raises(SearchUnavailableError) as refusal:
             assistant.ask(QUESTION)
         assert str(refusal.value) == GONE.format(uri=running.address.uri)
+    assert assistant.ask(NAMING) == builder.local().ask(NAMING)
     answer = assistant.ask(EMERGENCY)
     assert (answer.kind, answer.hits) == (AnswerKind.URGENT, ())
     assert answer.notices == card_notices(triage(EMERGENCY), "neutral")

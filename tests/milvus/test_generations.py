@@ -1,5 +1,6 @@
 """Each index generation has its collection, whole before it serves; the alias names the current one."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +15,9 @@ from assistant.storage.opening import current_id
 from assistant.stores import copies_for, open_store
 from assistant.stores.milvus_collection import fingerprint
 from assistant.stores.milvus_server import MilvusServer
-from tests.milvus.conftest import Builder
+from assistant.web.operator.staging import publish_staged, stage
+from tests.conftest import write_corpus
+from tests.milvus.conftest import Builder, edition_text
 from tests.milvus.lite_server import Client
 
 QUESTIONS = ["fits", "is it for panic", "does it make me sleepy", "xyzzy"]
@@ -180,6 +183,21 @@ def test_a_server_keeps_its_generation_until_the_next_one_is_copied(builder: Bui
     builder.build(1)
     assert live.look()
     assert live.ask("fits").build_id == second
+
+
+def test_what_the_library_has_waiting_is_copied_when_it_is_published(
+    builder: Builder, client: Client
+) -> None:
+    first = builder.build().build_id
+    write_corpus(builder.settings.corpus_dir, {"little": edition_text(1)})
+    staged = stage(
+        builder.settings, builder.encoder, lambda total: nullcontext(lambda count: None), force=True
+    )
+    assert staged is not None
+    assert (client.collections(), client.current()) == ({first}, first)
+    publish_staged(builder.settings, staged, builder.encoder)
+    assert (client.collections(), client.current()) == ({first, staged.build_id}, staged.build_id)
+    assert builder.open().ask("panic") == builder.local().ask("panic")
 
 
 class _Killed(BaseException):
