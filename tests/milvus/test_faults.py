@@ -116,30 +116,22 @@ def test_a_server_that_hangs_from_the_start_is_given_up(builder: Builder, runnin
     assert assistant.ask(QUESTION) == builder.local().ask(QUESTION)
 
 
-def test_an_index_opened_without_the_server_is_searched_once_it_is_there(
-    builder: Builder, running: LiteServer
-) -> None:
-    builder.build()
-    running.kill()
-    assistant = builder.open()
-    with pytest.raises(SearchUnavailableError):
-        assistant.ask(QUESTION)
-    running.start()
-    rested()
-    assert assistant.ask(QUESTION) == builder.local().ask(QUESTION)
-
-
-def test_a_chat_started_without_the_server_answers_once_it_is_there(
+def test_what_is_started_without_the_server_answers_once_it_is_there(
     builder: Builder, running: LiteServer
 ) -> None:
     build_id = builder.build().build_id
+    gone = GONE.format(uri=running.address.uri)
     running.kill()
     told: list[str] = []
     live = open_live(builder.settings, None, told.append, builder.encoder)
-    assert [message.partition(" Until ")[0] for message in told] == [GONE.format(uri=running.address.uri)]
+    assert told == [f"{gone} Until then the last good index ({build_id}) serves."]
+    assistant = builder.open()
+    with pytest.raises(SearchUnavailableError) as refusal:
+        assistant.ask(QUESTION)
+    assert str(refusal.value) == gone
     running.start()
     rested()
-    assert live.ask(QUESTION).build_id == build_id
+    assert assistant.ask(QUESTION) == live.ask(QUESTION) == builder.local().ask(QUESTION)
 
 
 def test_a_build_without_the_server_publishes_nothing(builder: Builder, running: LiteServer) -> None:
