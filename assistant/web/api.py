@@ -1,11 +1,11 @@
 """The HTTP interface for other programs: ask a question, look a passage up."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter
 from fastapi import Path as InPath
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
 from assistant.contract import answer_as_dict
 from assistant.corpus import article_path
@@ -14,7 +14,7 @@ from assistant.errors import AssistantError, CorpusError
 from assistant.index import PassageIndex
 from assistant.messages import DISCLAIMER, SERVER_TITLES
 from assistant.schema import AnswerBody, PassageBody, QuestionBody, SliceBody, SourceBody
-from assistant.types import Passage
+from assistant.types import Answer, Passage
 from assistant.version import VERSION
 from assistant.web.live import Live
 from assistant.web.problems import broken, described, problem
@@ -36,10 +36,10 @@ def api_router(assistant: Asked, live: Live, corpus_dir: Path) -> APIRouter:
             _422=SERVER_TITLES["question"], _500=SERVER_TITLES["broken"], _503=SERVER_TITLES["busy"]
         ),
     )
-    def ask(body: QuestionBody) -> Any:
+    def ask(body: QuestionBody) -> Response:
         """The articles' own words on a question, or fixed words that say there are none."""
         try:
-            return answer_as_dict(assistant.ask(body.question))
+            return _reply(assistant.ask(body.question))
         except AssistantError:
             raise
         except Exception as error:  # noqa: BLE001
@@ -65,6 +65,12 @@ def api_router(assistant: Asked, live: Live, corpus_dir: Path) -> APIRouter:
         return _body(index, found, corpus_dir) if found else problem(404, "no_passage")
 
     return router
+
+
+def _reply(answer: Answer) -> Response:
+    """Written by the thread that answered: FastAPI would let another one do it, which waits its turn as well."""
+    body = AnswerBody.model_validate(answer_as_dict(answer))
+    return Response(body.model_dump_json(), media_type="application/json")
 
 
 def _passage(index: PassageIndex, passage_id: str) -> Passage | None:
