@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import reduce
 from itertools import chain
 from operator import or_
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from assistant.once import Once
 from assistant.safety.normalise import Words, plain, split
 from assistant.safety.patterns import Lexicon, Pattern, Text
 from assistant.safety.spelling import Spelling
@@ -130,7 +131,7 @@ class Rulebook:
         return self.lexicon.read(split(plain(passage, {}, len(passage)), len(passage)))
 
 
-@lru_cache(maxsize=1)
+@Once
 def rulebook() -> Rulebook:
     """The rules that ship with the assistant."""
     return load_rules(RULES_DIR)

@@ -8,8 +8,8 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
+from assistant.once import Once
 from assistant.safety.scoring import FOLDER, MODEL, OUTCOMES, TOKENIZER, Scorer
 from assistant.storage.checksums import verify_listed
 
@@ -49,7 +49,7 @@ def opinion(text: str) -> Opinion:
     return look.opinion(text) if look else RULES_ALONE
 
 
-@lru_cache(maxsize=1)
+@Once
 def second_look() -> SecondLook | None:
     """The shipped model; None, with a line in the log, if it cannot be read: the rules must work without it."""
     try:
