@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings
+from pydantic import BaseModel, Field, SecretStr, field_validator
 
 MilvusIndex = Literal["FLAT", "HNSW"]
 
@@ -31,7 +30,7 @@ class MilvusAddress:
     index: MilvusIndex = "FLAT"
 
 
-class MilvusSettings(BaseSettings):
+class MilvusSettings(BaseModel):
     """`Settings` for `store` = milvus; they must be left alone for any other."""
 
     milvus_uri: str = Field(

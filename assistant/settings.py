@@ -3,10 +3,9 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 from assistant.errors import SettingsError
 from assistant.milvus_settings import MilvusAddress, MilvusSettings
@@ -15,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BASE_ENCODER, TUNED_ENCODER = "base", "tuned"
 SHORTEST_PASSWORD = 12
 
-Names = Annotated[tuple[str, ...], NoDecode]
+Names = tuple[str, ...]
 """Written in the environment with commas between them."""
 
 
@@ -30,7 +29,12 @@ class Settings(MilvusSettings):
     Every field can be set by an environment variable: `ASSISTANT_PORT=8080` sets `port`.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ASSISTANT_", frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **given: object) -> None:
+        """What is given goes before the environment."""
+        told = {name: os.environ.get(f"ASSISTANT_{name.upper()}") for name in type(self).model_fields}
+        super().__init__(**{name: value for name, value in told.items() if value is not None} | given)
 
     corpus_dir: Path = Field(ROOT / "corpus", description="Folder with sources.toml and articles/.")
     index_dir: Path = Field(ROOT / "index", description="Folder the index generations are published in.")
@@ -132,7 +136,7 @@ def read_settings(**overrides: object) -> Settings:
     Raises `SettingsError` naming the setting and what is wrong with it.
     """
     try:
-        return Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(**overrides)
     except ValidationError as error:
         problems = "; ".join(
             ": ".join([*(f"ASSISTANT_{str(part).upper()}" for part in item["loc"][:1]), item["msg"]])

@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 import Stemmer
-from bm25s.stopwords import STOPWORDS_EN_PLUS
 from numpy.typing import NDArray
 
+from assistant.language.stop_words import stop_words
 from assistant.language.tokens import words
 from assistant.storage.postings import Postings, Rows
 
 Scores = NDArray[np.float32]
 
-_STOPWORDS = frozenset(STOPWORDS_EN_PLUS) | {"would", "could", "also", "get", "got", "im", "ive", "please"}
+_STOPWORDS = stop_words() | {"would", "could", "also", "get", "got", "im", "ive", "please"}
 
 
 class Alternative(NamedTuple):
