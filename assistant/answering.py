@@ -15,6 +15,7 @@ from assistant.index import PassageIndex
 from assistant.language.foreign import foreign_language
 from assistant.notices import notices_for, other_language
 from assistant.questions import clean_question
+from assistant.safety.second_look import second_look
 from assistant.safety.triage import triage
 from assistant.safety.urgent import card_notices, urgent_answer
 from assistant.settings import Settings, read_settings
@@ -51,8 +52,9 @@ class Assistant:
         settings = settings or read_settings()
         folder = Path(index_dir) if index_dir else settings.index_dir
         places = places_of(settings.model_copy(update={"index_dir": folder}))
-        # Side by side: verifying the encoder's files leaves Python free for the index.
-        with ThreadPoolExecutor(1) as pool:
+        # Side by side: what verifies and loads the models leaves Python free for the index.
+        with ThreadPoolExecutor(2) as pool:
+            pool.submit(second_look)
             encoder = pool.submit(open_encoder, settings.encoder, places, is_exact(settings))
             index = PassageIndex.open(folder, settings.searched_by)
             if index_dir is None and not is_rolled_back(settings.index_dir):

@@ -3,6 +3,7 @@ import math
 import pytest
 
 from assistant.evidence.lexical import Alternative, LexicalIndex, terms
+from assistant.language.stop_words import stop_words
 from assistant.storage.postings import postings_of
 
 TEXTS = ["given for seizures", "given for panic attacks", "nothing else"]
@@ -78,3 +79,10 @@ def test_known_needs_every_word_of_an_alternative(index):
 
 def test_no_texts():
     assert LexicalIndex(postings_of([])).scores([unit(("fits", 1.0))]).tolist() == []
+
+
+def test_the_stop_words_are_those_of_bm25s():
+    from bm25s.stopwords import STOPWORDS_EN_PLUS
+
+    assert stop_words() == frozenset(STOPWORDS_EN_PLUS)
+    assert {"the", "and", "is"} < stop_words()

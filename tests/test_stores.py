@@ -346,6 +346,21 @@ def run_together(tasks: list) -> None:
         thread.join()
 
 
+def test_faiss_is_not_imported_before_rows_are_searched(tmp_path: Path) -> None:
+    write_vectors(tmp_path / "rows.npy", np.eye(3, dtype=np.float32))
+    script = (
+        "import sys; from pathlib import Path; from assistant.stores import open_store\n"
+        "store = open_store('faiss', 3, load_from=Path(sys.argv[1]))\n"
+        "assert (len(store), store.dim, 'faiss' in sys.modules) == (3, 3, False)\n"
+        "import numpy as np; store.add(np.eye(3, dtype=np.float32)[:1])\n"
+        "scores, rows = store.search(np.eye(3, dtype=np.float32)[:1], 2)\n"
+        "assert (rows.tolist(), scores.tolist(), len(store)) == ([[0, 3]], [[1.0, 1.0]], 4)\n"
+        "sys.exit('faiss' not in sys.modules)"
+    )
+    run = [sys.executable, "-c", script, str(tmp_path / "rows.npy")]
+    assert subprocess.run(run, cwd=ROOT, check=False).returncode == 0
+
+
 def test_nothing_is_imported_before_an_engine_is_opened() -> None:
     script = "import sys, assistant.stores; sys.exit('faiss' in sys.modules or 'pymilvus' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0

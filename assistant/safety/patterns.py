@@ -88,11 +88,18 @@ class Lexicon:
         self._words: set[str] = set()
         self._expanded: dict[str, list[str]] = {}
         self._holders: dict[str, list[str]] = {}
+        self._named: dict[str, str] = {}
         for name in self._groups:
             self._add(name)
 
     def group(self, alternatives: str) -> str:
         """The group for `a|b_c|<group>` in a pattern, added if it is new."""
+        known = self._named.get(alternatives)
+        if known is None:
+            known = self._named[alternatives] = self._group(alternatives)
+        return known
+
+    def _group(self, alternatives: str) -> str:
         if named := _GROUP.fullmatch(alternatives):
             if named[1] not in self._groups:
                 raise _unusable(named[1])
