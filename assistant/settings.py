@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -31,7 +31,7 @@ class Settings(MilvusSettings):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def __init__(self, **given: object) -> None:
+    def __init__(self, **given: Any) -> None:
         """What is given goes before the environment."""
         told = {name: os.environ.get(f"ASSISTANT_{name.upper()}") for name in type(self).model_fields}
         super().__init__(**{name: value for name, value in told.items() if value is not None} | given)
