@@ -163,11 +163,13 @@ class Ranker:
 
 
 def best_rows(scores: Scores, count: int) -> list[int]:
-    """The rows of the highest scores, highest first, ties by row: `argsort` without sorting a million."""
+    """The rows of the highest scores, none below 0, highest first, ties by row: `argsort` of only a few."""
     if count >= len(scores):
         rows = np.argsort(-scores, kind="stable")
     else:
-        least = np.partition(scores, -count)[-count]
+        # Most are 0, and partitioning so many that are equal takes ten times as long.
+        positive = scores[scores > 0]
+        least = np.partition(positive, -count)[-count] if count <= len(positive) else 0
         above, level = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
         above = above[np.argsort(-scores[above], kind="stable")]
         rows = np.concatenate([above, level[: count - len(above)]])
