@@ -43,11 +43,11 @@ class Sizes:
     """From where on an index counts as large.
 
     Files of more than `whole_bytes` that are read a little at a time are verified so too. More than
-    `exact_rows` passages are searched approximately: from there on, comparing each takes more than 10 ms.
+    `exact_rows` passages are searched approximately: comparing each would take more than 10 ms.
     """
 
     whole_bytes: int = 32 << 20
-    exact_rows: int = 100_000
+    exact_rows: int = 75_000
 
 
 @dataclass(frozen=True, slots=True)
