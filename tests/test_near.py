@@ -88,10 +88,14 @@ def test_equal_rows_make_equal_files(folder: Path, tmp_path: Path) -> None:
     assert (tmp_path / "again.faiss").read_bytes() == (folder / "near.faiss").read_bytes()
 
 
-def test_a_single_row(tmp_path: Path) -> None:
-    write_near(tmp_path / "one.faiss", VECTORS[:1], VECTORS[:1])
-    scores, rows = FaissNearStore(tmp_path / "one.faiss", VECTORS[:1]).search(VECTORS[:1], 3)
-    assert (rows.tolist(), scores[0, 0]) == ([[0]], pytest.approx(1, abs=1e-6))
+@pytest.mark.parametrize("count", [1, 2, 6, 9, 10])
+def test_a_few_rows_are_all_found(tmp_path: Path, count: int) -> None:
+    rows = VECTORS[:count]
+    write_near(tmp_path / "few.faiss", rows, rows)
+    scores, found = FaissNearStore(tmp_path / "few.faiss", rows).search(rows, count + 2)
+    assert [sorted(own) for own in found.tolist()] == [list(range(count))] * count
+    assert found[:, 0].tolist() == list(range(count))
+    assert scores[:, 0] == pytest.approx(np.ones(count), abs=1e-6)
 
 
 @pytest.mark.parametrize(

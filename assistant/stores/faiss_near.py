@@ -82,7 +82,7 @@ def write_near(path: Path, vectors: RowSource, asked: RowSource) -> None:
 
 
 def _near(index: faiss.IndexIVF, query: Vectors, k: int) -> Rows:
-    """At least k rows, more than asked for so that rounding to a byte loses none."""
+    """At least k rows or all, more than asked for so that rounding to a byte loses none."""
     # OpenMP keeps this number for each thread, so setting it once on import would not reach the others.
     faiss.omp_set_num_threads(1)
     fetched, visited = min(index.ntotal, k + max(k // 4, 32)), index.nprobe
@@ -91,7 +91,7 @@ def _near(index: faiss.IndexIVF, query: Vectors, k: int) -> Rows:
         chosen.nprobe = visited
         _, rows = index.search(query[np.newaxis], fetched, params=chosen)
         found: Rows = rows[0][rows[0] >= 0]
-        if len(found) >= k:
+        if len(found) >= k or visited >= index.nlist:
             return found
         visited = min(2 * visited, index.nlist)
 
