@@ -6,7 +6,7 @@ from pathlib import Path
 
 from assistant.errors import IndexDamagedError
 from assistant.rows import Layout
-from assistant.storage.arrays import RowSource, map_array, write_array
+from assistant.storage.arrays import RowSource, read_array, write_array
 from assistant.storage.blocks import CheckedFile, read_by_block, write_blocks
 from assistant.storage.files import REMEDY, reading
 from assistant.storage.passage_file import PASSAGES, StoredPassages, write_passages
@@ -129,7 +129,7 @@ def read_content(folder: Path, hashes: bool = False) -> IndexContent:
                 read_rows(folder / VECTORS),
                 read_rows(folder / SENTENCE_VECTORS),
                 read_vectors(folder / QUESTION_VECTORS),
-                Layout(map_array(folder / _ARTICLES), map_array(folder / _SENTENCES)),
+                Layout(read_array(folder / _ARTICLES), read_array(folder / _SENTENCES)),
                 read_wording(folder),
                 read_postings(folder),
                 _hashes(folder / ENCODED) if hashes else (),

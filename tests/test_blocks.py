@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import IndexDamagedError
-from assistant.storage.arrays import RowFile, RowWriter, map_array, write_array
+from assistant.storage.arrays import RowFile, RowWriter, read_array, write_array
 from assistant.storage.blocks import BLOCK, BLOCKS, CheckedFile, read_by_block, write_blocks
 
 CONTENT = np.random.default_rng(1).bytes(300 * BLOCK + 77)
@@ -126,7 +126,7 @@ def test_rows_written_as_they_are_made_are_the_same_file(tmp_path: Path, count: 
         for start in range(0, count, 7):
             rows.add(ROWS[start : min(start + 7, count)])
     assert (tmp_path / "rows.npy").read_bytes() == (tmp_path / "at once.npy").read_bytes()
-    assert rows.done().tolist() == map_array(tmp_path / "at once.npy").tolist() == ROWS[:count].tolist()
+    assert rows.done().tolist() == read_array(tmp_path / "at once.npy").tolist() == ROWS[:count].tolist()
 
 
 def test_fewer_rows_than_said_are_an_error(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from assistant.errors import IndexDamagedError
 from assistant.index import PassageIndex
 from assistant.serving import CARDS_ONLY, LAST_GOOD, OK, LiveAssistant
 from assistant.settings import Settings
-from assistant.storage.blocks import BLOCKS
+from assistant.storage.blocks import BLOCKS, read_by_block
 from assistant.storage.opening import open_current, verify_current
 from assistant.storage.passage_file import PASSAGES
 from tests.conftest import ARTICLE, WORDS, write_corpus
@@ -155,4 +155,21 @@ def test_it_serves_on_after_its_folder_is_gone(large_dir: Path, word_encoder: Wo
     assistant = Assistant(PassageIndex.open(large_dir), word_encoder)
     expected = Assistant(PassageIndex.open(large_dir), word_encoder).ask_many(QUESTIONS)
     shutil.rmtree(large_dir)
+    assert assistant.ask_many(QUESTIONS) == expected
+
+
+@pytest.mark.parametrize("sizes", [Sizes(), LARGE], ids=["small", "large"])
+def test_what_was_verified_whole_may_be_altered_or_cut_short_while_it_serves(
+    sizes: Sizes, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    build_index(corpus_of(tmp_path / "many"), word_encoder, tmp_path / "index", sizes=sizes)
+    expected = Assistant(PassageIndex.open(tmp_path / "index"), word_encoder).ask_many(QUESTIONS)
+    assistant = Assistant(PassageIndex.open(tmp_path / "index"), word_encoder)
+    files = [path for path in open_current(tmp_path / "index")[0].iterdir() if not read_by_block(path)]
+    assert {"lexical_weights.npy", "passage_lines.npy", "sentences.npy"} < {path.name for path in files}
+    for path in files:
+        spoil(path)
+    assert assistant.ask_many(QUESTIONS) == expected
+    for path in files:
+        path.write_bytes(b"")
     assert assistant.ask_many(QUESTIONS) == expected

@@ -23,10 +23,12 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
     path.write_bytes(buffer.getbuffer())
 
 
-def map_array(path: Path) -> NDArray[Any]:
-    """An array of a NumPy file that is already verified, read as it is used. Raises `ValueError` or `OSError`."""
-    # A plain array on the same memory: each slice of a memmap is made at some cost.
-    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
+def read_array(path: Path) -> NDArray[Any]:
+    """The array of a NumPy file. Raises `ValueError` or `OSError`."""
+    # Not mapped: of an index that serves, what is altered on the disk would be ranked with, what is cut short would
+    # end the process. A million passages take 300 MB for it.
+    array: NDArray[Any] = np.load(path, allow_pickle=False)
+    return array
 
 
 class RowList:
@@ -75,8 +77,9 @@ class RowWriter:
             raise ValueError(f"{self._written} rows were written instead of {self._shape[0]}")
 
     def done(self) -> Rows:
-        """All rows, read as they are used."""
-        return map_array(self._path)
+        """All rows, read as they are used: of a large build they need not fit in memory."""
+        # A plain array on the same memory: each slice of a memmap is made at some cost.
+        return np.asarray(np.load(self._path, mmap_mode="r", allow_pickle=False))
 
 
 class RowFile:

@@ -9,7 +9,7 @@ from typing import overload
 
 import numpy as np
 
-from assistant.storage.arrays import map_array, write_array
+from assistant.storage.arrays import read_array, write_array
 from assistant.storage.blocks import CheckedFile, read_by_block
 from assistant.storage.files import damaged, reading
 from assistant.types import Passage, Span
@@ -44,7 +44,7 @@ class StoredPassages(Sequence[Passage]):
         path = folder / PASSAGES
         self._file = CheckedFile(path) if read_by_block(path) else _Whole(path)
         with reading(folder / _LINES):
-            self._starts = map_array(folder / _LINES)
+            self._starts = read_array(folder / _LINES)
         if not len(self._starts) or self._starts[-1] != self._file.size:
             raise damaged(folder / _LINES, f"does not belong to {PASSAGES}")
         self._passage = lru_cache(_KEPT)(self._read)

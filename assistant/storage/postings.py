@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.storage.arrays import map_array, write_array
+from assistant.storage.arrays import read_array, write_array
 
 Rows = NDArray[np.int32]
 Weights = NDArray[np.float32]
@@ -79,10 +79,10 @@ def write_postings(folder: Path, postings: Postings) -> None:
 
 
 def read_postings(folder: Path) -> Postings:
-    """The postings in a folder whose files are verified; the matrix is read as it is used. Raises `ValueError`."""
+    """The postings in a folder whose files are verified. Raises `ValueError`."""
     size, *terms = (folder / _TERMS).read_text(encoding="utf-8").split("\n")[:-1]
     columns = {term: column for column, term in enumerate(terms)}
-    starts, rows, weights = (map_array(folder / name) for name in (_STARTS, _ROWS, _WEIGHTS))
+    starts, rows, weights = (read_array(folder / name) for name in (_STARTS, _ROWS, _WEIGHTS))
     if len(starts) != len(columns) + 1 or not starts[-1] == len(rows) == len(weights):
         raise ValueError("terms and postings do not belong together")
     return Postings(int(size), columns, starts, rows, weights)
