@@ -1,7 +1,9 @@
 """The exported copy: proven equal to sentence-transformers, refused when it is not, and used without torch."""
 
 import json
+import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,10 +18,11 @@ from assistant.building import build_index
 from assistant.corpus import read_corpus
 from assistant.encoder import export, find_model, open_encoder, prepare_encoder
 from assistant.encoder.batching import batches, in_order, length_sorted
-from assistant.encoder.copies import FILES, RECORD, TOKENIZER, folder_of, read_copy, record_copy
+from assistant.encoder.copies import FILES, RECORD, TOKENIZER, folder_of, hashes_of, read_copy, record_copy
 from assistant.encoder.copies import QUESTIONS as GRAPH_FOR_QUESTIONS
 from assistant.encoder.eight_bits import write_question_graph
 from assistant.encoder.exported import LEAST_QUESTION_COSINE, ExportedEncoder
+from assistant.encoder.exporting import prove_questions
 from assistant.encoder.proving import LEAST_COSINE, TEXTS, least_cosine, least_question_cosine
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.errors import EncoderError
@@ -96,6 +99,7 @@ def test_a_row_does_not_depend_on_what_is_beside_it(exported):
 def test_questions_in_eight_bits_are_near_those_in_32(exported):
     quick, exact = ExportedEncoder(exported), ExportedEncoder(exported, exact=True)
     assert (quick.exact, exact.exact) == (False, True)
+    assert (quick.in_eight_bits, exact.in_eight_bits) == (True, False)
     recorded = read_copy(exported).question_cosine
     assert LEAST_QUESTION_COSINE <= recorded == least_question_cosine(exact, quick) < 1
     assert np.array_equal(quick.encode_passages(TEXTS), exact.encode_passages(TEXTS))
@@ -112,6 +116,7 @@ def test_where_eight_bits_go_wrong_questions_are_encoded_in_32(linked, caplog):
     exact = ExportedEncoder(linked, exact=True)
     [other] = exact.encode_queries(["who won the match"]).tolist()
     encoder = ExportedEncoder(rerecorded(linked, probe=other))
+    assert not encoder.in_eight_bits
     assert np.array_equal(encoder.encode_queries(QUESTIONS), exact.encode_queries(QUESTIONS))
     [record] = caplog.records
     assert record.getMessage().startswith("Eight bits are not exact enough on this processor")
@@ -124,6 +129,65 @@ def test_a_copy_without_a_graph_for_questions_is_exact(linked, exported):
     assert np.array_equal(
         encoder.encode_queries(QUESTIONS), ExportedEncoder(exported, exact=True).encode_queries(QUESTIONS)
     )
+
+
+def blind_graph() -> bytes:
+    """A graph that gives each text the same vector."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    inputs = [
+        helper.make_tensor_value_info(name, TensorProto.INT64, ["texts", "tokens"])
+        for name in ("input_ids", "attention_mask")
+    ]
+    nodes = [
+        helper.make_node("ReduceMax", ["attention_mask"], ["ones"], axes=[1]),
+        helper.make_node("Cast", ["ones"], ["column"], to=TensorProto.FLOAT),
+        helper.make_node("MatMul", ["column", "row"], ["vectors"]),
+    ]
+    row = numpy_helper.from_array(np.full((1, 384), 384**-0.5, np.float32), "row")
+    output = helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", 384])
+    graph = helper.make_graph(nodes, "blind", inputs, [output], [row])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return model.SerializeToString()
+
+
+@pytest.mark.parametrize(
+    ("graph", "reason"),
+    [
+        (blind_graph, r"the probe is not near enough in eight bits"),
+        (lambda: b"no graph", r"The exported encoder .* cannot be run.*"),
+    ],
+    ids=["blind", "no graph"],
+)
+def test_a_graph_for_questions_without_its_proof_is_left_out_alone(linked, caplog, graph, reason):
+    (linked / GRAPH_FOR_QUESTIONS).unlink()
+    (linked / GRAPH_FOR_QUESTIONS).write_bytes(graph())
+    rerecorded(linked, files=hashes_of(linked), probe=(), question_cosine=0.0)
+    with caplog.at_level(logging.INFO):
+        prove_questions(ExportedEncoder(linked, exact=True))
+    last = caplog.records[-1].getMessage()
+    assert re.fullmatch(rf"all-MiniLM-L6-v2-tuned: questions stay in 32 bits \({reason}\)\.", last)
+    copy = read_copy(linked)
+    assert (set(copy.files), list(copy.probe), copy.question_cosine) == (set(FILES), [], 0.0)
+    assert not (linked / GRAPH_FOR_QUESTIONS).exists()
+    assert ExportedEncoder(linked).exact
+
+
+def test_a_model_without_kinds_of_tokens_is_exported_without_a_graph_for_questions(tmp_path, caplog):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
+
+    tokenizer = AutoTokenizer.from_pretrained(find_model("base").folder)
+    config = DistilBertConfig(vocab_size=len(tokenizer), dim=32, n_heads=2, n_layers=1, hidden_dim=64)
+    for part in (tokenizer, DistilBertModel(config)):
+        part.save_pretrained(tmp_path / "transformer")
+    parts = [Transformer(str(tmp_path / "transformer")), Pooling(32)]
+    SentenceTransformer(modules=parts, device="cpu").save(str(tmp_path / "own"), create_model_card=False)
+    with caplog.at_level(logging.INFO):
+        encoder = ExportedEncoder(export(find_model(str(tmp_path / "own")), tmp_path / "cache"))
+    assert (encoder.exact, encoder.dim) == (True, 32)
+    assert "own: questions stay in 32 bits (its tokens are of no kinds)." in caplog.messages
 
 
 def test_a_transformer_of_another_shape_gets_no_graph_for_questions(tmp_path):

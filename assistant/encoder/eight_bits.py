@@ -124,6 +124,8 @@ class _Rewriting:
     def _embedding(self, node: "NodeProto", name: str) -> "Iterator[NodeProto]":
         """Word vectors in 16 bits; every token is of the first kind."""
         ids, _, word, place, kind, scale, shift, *_ = node.input
+        if not kind:
+            raise ValueError("its tokens are of no kinds")
         words = self._constant(f"{name}_words", self._known[word].astype(np.float16))
         places = self._constant(f"{name}_places", self._known[place] + self._known[kind][0])
         zero = self._constant(f"{name}_zero", np.array([0]))

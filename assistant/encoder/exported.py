@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,15 @@ PROBE = "Can I drink alcohol while I am on these tablets?"
 LEAST_QUESTION_COSINE = 0.997
 """Of a question's vectors in eight and in 32 bits."""
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What queries are encoded with."""
+
+    session: "InferenceSession"
+    tokenizer: "Tokenizer"
+    in_eight_bits: bool
 
 
 class ExportedEncoder:
@@ -51,6 +61,11 @@ class ExportedEncoder:
         self._loaded = pool.submit(_load, folder, copy, self.exact)
         pool.shutdown(wait=False)
 
+    @property
+    def in_eight_bits(self) -> bool:
+        """Whether queries are encoded in eight bits: there is a graph for it, and it is near enough here."""
+        return self._loaded.result().in_eight_bits
+
     def verify(self) -> None:
         """Raises `EncoderError` unless every file is as it was recorded."""
         verify(self.folder, self._copy, self._copy.files)
@@ -66,7 +81,7 @@ class ExportedEncoder:
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """One row a query, each encoded alone: padding beside a longer one would change its last bits."""
-        session = self._loaded.result()[0]
+        session = self._loaded.result().session
         rows = [_run(session, [self.token_ids(query)]) for query in queries]
         return np.concatenate(rows) if rows else np.empty((0, self.dim), np.float32)
 
@@ -89,7 +104,7 @@ class ExportedEncoder:
     @property
     def _exact_session(self) -> "InferenceSession":
         if self.exact:
-            return self._loaded.result()[0]
+            return self._loaded.result().session
         with self._one_at_a_time:
             return self._late_session
 
@@ -100,28 +115,27 @@ class ExportedEncoder:
 
     @property
     def _tokenizer(self) -> "Tokenizer":
-        return self._loaded.result()[1]
+        return self._loaded.result().tokenizer
 
     @cached_property
     def _whole_tokenizer(self) -> "Tokenizer":
         return _open_tokenizer(self.folder / TOKENIZER)
 
 
-def _load(folder: Path, copy: Copy, exact: bool) -> tuple["InferenceSession", "Tokenizer"]:
-    """The session for queries, and the tokenizer."""
+def _load(folder: Path, copy: Copy, exact: bool) -> _Loaded:
     tokenizer = _open_tokenizer(folder / TOKENIZER)
     tokenizer.enable_truncation(copy.max_tokens)
     if exact:
-        return _open_session(folder / GRAPH), tokenizer
+        return _Loaded(_open_session(folder / GRAPH), tokenizer, in_eight_bits=False)
     session = _open_session(folder / QUESTIONS)
     # Older processors add whole numbers up with less room, and a copy may come from another machine.
     if float(_run(session, [tokenizer.encode(PROBE).ids])[0] @ np.array(copy.probe)) >= LEAST_QUESTION_COSINE:
-        return session, tokenizer
+        return _Loaded(session, tokenizer, in_eight_bits=True)
     _log.warning(
         "Eight bits are not exact enough on this processor: questions are encoded in 32, which is slower."
     )
     verify(folder, copy, (GRAPH, WEIGHTS))
-    return _open_session(folder / GRAPH), tokenizer
+    return _Loaded(_open_session(folder / GRAPH), tokenizer, in_eight_bits=False)
 
 
 def _run(session: "InferenceSession", ids: Sequence[list[int]]) -> Vectors:

@@ -21,7 +21,7 @@ from assistant.encoder.copies import (
     record_copy,
 )
 from assistant.encoder.eight_bits import write_question_graph
-from assistant.encoder.exported import LEAST_QUESTION_COSINE, PROBE, ExportedEncoder
+from assistant.encoder.exported import PROBE, ExportedEncoder
 from assistant.encoder.models import Model
 from assistant.encoder.proving import least_cosine, least_question_cosine
 from assistant.encoder.reference import SentenceTransformerEncoder
@@ -71,7 +71,7 @@ def _make(reference: SentenceTransformerEncoder, folder: Path) -> None:
         _record(reference, temporary, 1.0)
         exact = ExportedEncoder(temporary, exact=True)
         _record(reference, temporary, least_cosine(reference, exact))
-        _prove_questions(exact)
+        prove_questions(exact)
         with _writing(folder.parent):
             for path in (*temporary.iterdir(), temporary):
                 sync(path)
@@ -82,19 +82,18 @@ def _make(reference: SentenceTransformerEncoder, folder: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _prove_questions(exact: ExportedEncoder) -> None:
-    """Records the proof of the questions' graph, or leaves that graph out where it is not near enough."""
+def prove_questions(exact: ExportedEncoder) -> None:
+    """Records the proof of the questions' graph, or leaves that graph out where it has none. Raises `OSError`."""
     folder, copy = exact.folder, read_copy(exact.folder)
     if QUESTIONS not in copy.files:
         return
-    [probe] = exact.encode_queries([PROBE]).tolist()
-    record_copy(folder, replace(copy, probe=probe))
-    cosine = least_question_cosine(exact, ExportedEncoder(folder))
-    if cosine >= LEAST_QUESTION_COSINE:
+    try:
+        [probe] = exact.encode_queries([PROBE]).tolist()
+        record_copy(folder, replace(copy, probe=probe))
+        cosine = least_question_cosine(exact, ExportedEncoder(folder))
         record_copy(folder, replace(copy, probe=probe, question_cosine=cosine))
-    else:
-        _log.info("%s: questions stay in 32 bits, for in eight a cosine is %.4f.", exact.name, cosine)
-        (folder / QUESTIONS).unlink()
+    except Exception as error:  # noqa: BLE001 - see `_do_without`
+        _do_without(folder, exact.name, error)
         record_copy(folder, replace(copy, files=hashes_of(folder)))
 
 
@@ -119,21 +118,30 @@ def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
     except EncoderError:
         raise
     except Exception as error:
-        reason = " ".join(str(error).split())[:200]
-        raise EncoderError(f"The encoder {reference.name} cannot be exported ({reason}).") from error
+        raise EncoderError(f"The encoder {reference.name} cannot be exported ({_reason(error)}).") from error
     finally:
         for left in folder.glob(f"{_TRACED}*"):
             left.unlink()
 
 
 def _write_questions(reference: SentenceTransformerEncoder, folder: Path) -> None:
-    examples = map(reference.token_ids, _example_questions())
     try:
+        examples = map(reference.token_ids, _example_questions())
         [config] = [module.config for module in transformers_of(reference.module)]
         shape = config.num_attention_heads, config.hidden_size
         write_question_graph(folder / _TRACED, folder / QUESTIONS, *shape, examples)
-    except (ValueError, AttributeError) as error:
-        _log.info("%s: questions stay in 32 bits, for %s.", reference.name, error)
+    except Exception as error:  # noqa: BLE001 - see `_do_without`
+        _do_without(folder, reference.name, error)
+
+
+def _do_without(folder: Path, name: str, error: Exception) -> None:
+    """The graph for questions only makes them faster: whatever is wrong with it, the copy is good without."""
+    _log.info("%s: questions stay in 32 bits (%s).", name, _reason(error))
+    (folder / QUESTIONS).unlink(missing_ok=True)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _example_questions() -> list[str]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from assistant.encoder.exported import ExportedEncoder
+from assistant.encoder.exported import LEAST_QUESTION_COSINE, ExportedEncoder
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.errors import EncoderError
 
@@ -46,9 +46,17 @@ def least_cosine(reference: SentenceTransformerEncoder, exported: ExportedEncode
 
 
 def least_question_cosine(exact: ExportedEncoder, quick: ExportedEncoder) -> float:
-    """The least cosine of a text's vector as a question, in 32 and in eight bits."""
+    """The least cosine of a text's vector as a question, in 32 and in eight bits.
+
+    Raises `EncoderError` if it is too low, or if `quick` itself does without its eight bits.
+    """
+    if not quick.in_eight_bits:
+        raise EncoderError("the probe is not near enough in eight bits")
     rows = exact.encode_queries(TEXTS), quick.encode_queries(TEXTS)
-    return min(float(np.einsum("ij,ij->i", *rows).min()), 1.0)
+    least = float(np.einsum("ij,ij->i", *rows).min())
+    if not least >= LEAST_QUESTION_COSINE:
+        raise EncoderError(f"in eight bits a cosine of {least:.4f} is below {LEAST_QUESTION_COSINE}")
+    return min(least, 1.0)
 
 
 def _different(reference: SentenceTransformerEncoder, what: str) -> EncoderError:
