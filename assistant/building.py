@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from assistant.errors import (
     IndexDamagedError,
     IndexMissingError,
     IndexStaleError,
+    SearchUnavailableError,
     VanishingError,
 )
 from assistant.evidence.wording import gathering
@@ -163,7 +165,9 @@ def ensure_index(
             index.refuse_other_encoder(encoder)
             warn(f"The index was rolled back to {index.build_id}, which serves until the next build.")
             return index
-        build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar, store=store)
+        with suppress(SearchUnavailableError):
+            # Raised only where the index is the one wanted: what is away is the server, and that may come back.
+            build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar, store=store)
         return PassageIndex.open(index_dir, store)
     except AssistantError as error:
         try:

@@ -121,10 +121,11 @@ def test_what_is_started_without_the_server_answers_once_it_is_there(
 ) -> None:
     build_id = builder.build().build_id
     gone = GONE.format(uri=running.address.uri)
+    healthy = {"status": OK, "build_id": build_id}
     running.kill()
     told: list[str] = []
     live = open_live(builder.settings, None, told.append, builder.encoder)
-    assert told == [f"{gone} Until then the last good index ({build_id}) serves."]
+    assert (told, live.health()) == ([], healthy)
     assistant = builder.open()
     with pytest.raises(SearchUnavailableError) as refusal:
         assistant.ask(QUESTION)
@@ -132,6 +133,7 @@ def test_what_is_started_without_the_server_answers_once_it_is_there(
     running.start()
     rested()
     assert assistant.ask(QUESTION) == live.ask(QUESTION) == builder.local().ask(QUESTION)
+    assert (told, live.health()) == ([], healthy)
 
 
 def test_a_build_without_the_server_publishes_nothing(builder: Builder, running: LiteServer) -> None:
