@@ -4,18 +4,21 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from assistant.milvus_settings import MilvusAddress
 from assistant.stores.milvus_server import server_at
 
+SECONDS_TO_START = 60
+
 
 class LiteServer:
     """Listens on one free port for as long as it lives; its collections are in `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._folder, self._said = folder, folder.with_name(f"{folder.name}.log")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -32,14 +35,19 @@ class LiteServer:
             return
         where = ["--data-dir", str(self._folder), "--host", "127.0.0.1", "--port", str(self._port)]
         command = [sys.executable, "-u", "-m", "milvus_lite", "server", *where]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self._process.stdout is not None
-        assert b"listening" in self._process.stdout.readline()
+        # Not a pipe: nobody would read on, and the server would stop once it is full.
+        with self._said.open("wb") as said:
+            self._process = subprocess.Popen(command, stdout=said, stderr=subprocess.DEVNULL)
+        began = time.monotonic()
+        while b"listening" not in self._said.read_bytes():
+            assert self._process.poll() is None
+            assert time.monotonic() - began < SECONDS_TO_START
+            time.sleep(0.05)
 
     def kill(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.communicate()
+            self._process.wait()
             self._process = None
 
     def hang(self) -> None:
