@@ -1,6 +1,7 @@
 """The passage index: one immutable generation, opened only after every file is verified."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from assistant.errors import IndexDamagedError, IndexStaleError
 from assistant.milvus_settings import MilvusAddress
 from assistant.storage.files import REMEDY
 from assistant.storage.manifest import Manifest
-from assistant.storage.opening import open_current, open_generation, open_last_good, readable_id
+from assistant.storage.opening import open_current, open_generation, readable_id, whole_generations
 from assistant.storage.records import DocumentRecord
 from assistant.stores import AUTO, Searcher, VectorSearch, engine_for, open_store
 
@@ -51,8 +52,12 @@ class PassageIndex:
 
     @classmethod
     def open_last_good(cls, index_dir: Path, store: Searcher = AUTO) -> "PassageIndex":
-        """The newest generation that is whole, for when the current one is damaged."""
-        return _read(*open_last_good(index_dir), store)
+        """The newest generation that is whole, also where `store` keeps it, for when the current one is damaged."""
+        *newer, oldest = whole_generations(index_dir)
+        for folder, manifest in newer:
+            with suppress(IndexDamagedError):
+                return _read(folder, manifest, store)
+        return _read(*oldest, store)
 
     @classmethod
     def open_one(cls, index_dir: Path, build_id: str, store: Searcher = AUTO) -> "PassageIndex":

@@ -2,8 +2,6 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Protocol
 
 from assistant.answering import Assistant
 from assistant.articles import Articles
@@ -14,13 +12,14 @@ from assistant.feedback import FeedbackFile
 from assistant.index import PassageIndex
 from assistant.safety.urgent import UrgentOnly
 from assistant.settings import Settings
-from assistant.storage.opening import CURRENT
+from assistant.storage.opening import sign_of_current
 from assistant.types import Answer
 
 OK, LAST_GOOD, CARDS_ONLY = "ok", "last good index", "emergency cards only"
 SECONDS_BETWEEN_LOOKS = 2.0
 
-_Sign = tuple[int, int, bytes] | None
+Engine = Assistant | UrgentOnly
+"""What answers: an assistant, or what stands in for it while there is no index."""
 
 
 def open_live(
@@ -49,17 +48,6 @@ def open_live(
     return LiveAssistant(engine, encoder, settings, status, warn)
 
 
-class Engine(Protocol):
-    """What answers: an assistant, or what stands in for it while there is no index."""
-
-    @property
-    def examples(self) -> tuple[str, ...]:
-        """Questions known to be answered."""
-
-    def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
-        """The reply to one question."""
-
-
 class LiveAssistant:
     """Hands each question to the engine of the moment, and puts another in its place when one is published.
 
@@ -83,9 +71,9 @@ class LiveAssistant:
         self._encoder = encoder
         self._settings = settings
         self._warn = warn
-        self._seen = _sign(settings.index_dir)
+        self._seen = sign_of_current(settings.index_dir)
         self._stop = threading.Event()
-        self._leaving = threading.Lock()
+        self._replacing = threading.Lock()
 
     @property
     def examples(self) -> tuple[str, ...]:
@@ -110,7 +98,8 @@ class LiveAssistant:
     def ask(self, question: str, about: Sequence[str] = ()) -> Answer:
         """The answer to one question, from one generation. Raises `AssistantError`.
 
-        If that generation's files turn out damaged while they are read, another one answers from then on.
+        If that generation's files turn out damaged while they are read, another one answers as soon as it is
+        verified, and only the emergency cards until then.
         """
         engine = self._engine
         try:
@@ -143,7 +132,7 @@ class LiveAssistant:
 
         If it cannot be opened, the one before serves on and `warn` is told why.
         """
-        sign = _sign(self._settings.index_dir)
+        sign = sign_of_current(self._settings.index_dir)
         if sign == self._seen or self._encoder is None:
             return False
         self._seen = sign
@@ -151,26 +140,37 @@ class LiveAssistant:
             index = PassageIndex.open(self._settings.index_dir, self._settings.searched_by)
             engine = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
         except AssistantError as error:
-            if self._status == OK:
-                self._status = LAST_GOOD
+            with self._replacing:
+                if self._status == OK:
+                    self._status = LAST_GOOD
             self._warn(f"{error} Until then the index opened before serves on.")
             return False
-        self._engine, self._status = engine, OK
+        with self._replacing:
+            self._engine, self._status = engine, OK
         return True
 
-    def _leave(self, engine: Engine, damage: IndexDamagedError) -> None:
-        """Puts the newest whole generation in the place of a damaged one, or else the emergency cards alone."""
-        with self._leaving:
-            if self._engine is not engine or self._encoder is None:
-                return
-            try:
-                index = PassageIndex.open_last_good(self._settings.index_dir, self._settings.searched_by)
-                good = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
-                self._engine, self._status = good, LAST_GOOD
-                self._warn(f"{damage} Until then the last good index ({index.build_id}) serves.")
-            except AssistantError:
-                self._engine, self._status = UrgentOnly(damage, self._settings.region), CARDS_ONLY
-                self._warn(f"{damage} Until then only the emergency cards are served.")
+    def _leave(self, engine: Assistant, damage: IndexDamagedError) -> None:
+        """Puts the emergency cards in the place of a damaged generation, and then the newest whole one, if any."""
+        # At once: to verify generations takes long, and emergencies do not wait for it.
+        stand_in = UrgentOnly(damage, self._settings.region)
+        if self._encoder is None or not self._replace(engine, stand_in, CARDS_ONLY):
+            return
+        try:
+            index = PassageIndex.open_last_good(self._settings.index_dir, self._settings.searched_by)
+            good = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
+        except AssistantError:
+            self._warn(f"{damage} Until then only the emergency cards are served.")
+            return
+        if self._replace(stand_in, good, LAST_GOOD):
+            self._warn(f"{damage} Until then the last good index ({index.build_id}) serves.")
+
+    def _replace(self, engine: Engine, other: Engine, status: str) -> bool:
+        """Puts another engine in the place of this one, unless one was published meanwhile."""
+        with self._replacing:
+            if self._engine is not engine:
+                return False
+            self._engine, self._status = other, status
+            return True
 
     def watch(self, seconds: float = SECONDS_BETWEEN_LOOKS) -> None:
         """Looks for a new generation every few seconds, in the background, until `close`."""
@@ -184,13 +184,3 @@ class LiveAssistant:
         # Waiting does not ask the clock of the day, which can jump.
         while not self._stop.wait(seconds):
             self.look()
-
-
-def _sign(index_dir: Path) -> _Sign:
-    """Another one for each time that CURRENT was written, also with the same words; None if it is not there."""
-    path = index_dir / CURRENT
-    try:
-        status = path.stat()
-        return status.st_ino, status.st_mtime_ns, path.read_bytes()[:100]
-    except OSError:
-        return None

@@ -2,17 +2,23 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from assistant.answering import Assistant
 from assistant.building import build_index
+from assistant.content import Sizes
 from assistant.corpus import read_corpus
+from assistant.errors import IndexDamagedError
 from assistant.index import PassageIndex
 from assistant.serving import CARDS_ONLY, LAST_GOOD, OK, LiveAssistant, open_live
 from assistant.settings import ROOT, Settings
 from assistant.storage.generations import rollback
+from assistant.storage.passage_file import PASSAGES
+from assistant.stores import Searcher
+from assistant.types import AnswerKind
 from tests.conftest import ARTICLE, write_corpus
 from tests.fakes import WordEncoder
 from tools.endurance.kills import kill_builds
@@ -81,6 +87,56 @@ def test_an_index_of_another_encoder_is_not_taken_up(live, corpus_dir, index_dir
     assert not live.look()
     assert live.ask("fits").build_id == old
     assert "The index was built with the encoder words (2)" in told[0]
+
+
+@pytest.fixture
+def damaged(corpus_dir, index_dir, word_encoder, told) -> LiveAssistant:
+    """It serves a generation whose passages were altered since; the one before is whole."""
+    corpus = read_corpus(write_corpus(corpus_dir, {"little": NEW}))
+    build_id = build_index(corpus, word_encoder, index_dir, sizes=Sizes(whole_bytes=0)).build_id
+    assistant = Assistant(PassageIndex.open(index_dir), word_encoder)
+    path = index_dir / build_id / PASSAGES
+    path.write_bytes(bytes(path.stat().st_size))
+    return LiveAssistant(assistant, word_encoder, Settings(index_dir=index_dir), OK, told.append)
+
+
+def while_verifying(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
+    open_last_good = PassageIndex.open_last_good
+
+    def acting(index_dir: Path, store: Searcher) -> PassageIndex:
+        act()
+        return open_last_good(index_dir, store)
+
+    monkeypatch.setattr(PassageIndex, "open_last_good", acting)
+
+
+def test_nobody_waits_while_the_last_good_index_is_verified(damaged, monkeypatch, told) -> None:
+    def ask() -> None:
+        assert damaged.health() == {"status": CARDS_ONLY, "build_id": ""}
+        assert damaged.ask("chest pain, cannot breathe").kind is AnswerKind.URGENT
+        with pytest.raises(IndexDamagedError, match=r"passages\.jsonl was altered"):
+            damaged.ask("fits")
+
+    while_verifying(monkeypatch, ask)
+    answer = damaged.ask("fits")
+    assert damaged.health() == {"status": LAST_GOOD, "build_id": answer.build_id}
+    assert told[0].endswith(f"Until then the last good index ({answer.build_id}) serves.")
+
+
+def test_what_is_published_while_the_last_good_index_is_verified_stays(
+    damaged, monkeypatch, corpus_dir, index_dir, word_encoder, told
+) -> None:
+    published: list[str] = []
+
+    def publish_newer() -> None:
+        rollback(index_dir)
+        published.append(publish(corpus_dir, index_dir, word_encoder, NEW + "And more of fits.\n"))
+        assert damaged.look()
+
+    while_verifying(monkeypatch, publish_newer)
+    assert [damaged.ask("fits").build_id] == published
+    assert damaged.health() == {"status": OK, "build_id": published[0]}
+    assert told == []
 
 
 def test_a_lost_folder_changes_nothing(live, index_dir, told) -> None:

@@ -11,6 +11,7 @@ from assistant.storage.manifest import MANIFEST_FILE, Manifest, is_build_id, rea
 CURRENT = "CURRENT"
 ROLLED_BACK = "ROLLED_BACK"
 """Names the generation that a person went back to; it counts only while that is the current one."""
+Sign = tuple[int, int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,20 @@ def verify_current(index_dir: Path) -> None:
 
 
 def open_last_good(index_dir: Path) -> tuple[Path, Manifest]:
-    """The newest whole generation up to the current one; only if there is none, a later one.
+    """The first of the `whole_generations`; raises what they raise."""
+    return whole_generations(index_dir)[0]
+
+
+def whole_generations(index_dir: Path) -> list[tuple[Path, Manifest]]:
+    """Those up to the current one, newest first, and then later ones.
 
     Raises `IndexMissingError`, or `IndexDamagedError` if no generation is whole.
     """
     earlier, later = around_current(index_dir)
-    for known in earlier + later:
-        if known.manifest and not known.problem:
-            return known.path, known.manifest
-    raise IndexDamagedError(f"No index in {index_dir} is whole. {REMEDY}")
+    whole = [(k.path, k.manifest) for k in earlier + later if k.manifest and not k.problem]
+    if not whole:
+        raise IndexDamagedError(f"No index in {index_dir} is whole. {REMEDY}")
+    return whole
 
 
 def is_rolled_back(index_dir: Path) -> bool:
@@ -129,6 +135,16 @@ def readable_id(index_dir: Path) -> str | None:
     try:
         return current_id(index_dir)
     except IndexDamagedError:
+        return None
+
+
+def sign_of_current(index_dir: Path) -> Sign | None:
+    """Another one for each time that `CURRENT` was written, also with the same words; None if it is not there."""
+    path = index_dir / CURRENT
+    try:
+        status = path.stat()
+        return status.st_ino, status.st_mtime_ns, path.read_bytes()[:100]
+    except OSError:
         return None
 
 

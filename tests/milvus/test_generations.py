@@ -8,13 +8,14 @@ import pytest
 
 from assistant.content import Sizes
 from assistant.errors import IndexDamagedError, PublishError
-from assistant.serving import OK, LiveAssistant
+from assistant.serving import CARDS_ONLY, LAST_GOOD, OK, LiveAssistant
 from assistant.storage.arrays import RowFile
 from assistant.storage.generations import rollback
 from assistant.storage.opening import current_id
 from assistant.stores import copies_for, open_store
 from assistant.stores.milvus_collection import fingerprint
 from assistant.stores.milvus_server import MilvusServer
+from assistant.types import AnswerKind
 from assistant.web.operator.staging import publish_staged, stage
 from tests.conftest import write_corpus
 from tests.milvus.conftest import Builder, edition_text
@@ -183,6 +184,37 @@ def test_a_server_keeps_its_generation_until_the_next_one_is_copied(builder: Bui
     builder.build(1)
     assert live.look()
     assert live.ask("fits").build_id == second
+
+
+def test_a_collection_lost_while_it_serves_leaves_the_generation_before(
+    builder: Builder, client: Client
+) -> None:
+    first = builder.build().build_id
+    second = builder.build(1).build_id
+    told: list[str] = []
+    live = LiveAssistant(builder.open(), builder.encoder, builder.settings, OK, told.append)
+    client.do("drop_alias", "current")
+    client.do("drop_collection", second)
+    assert live.ask("fits").build_id == first
+    assert live.health() == {"status": LAST_GOOD, "build_id": first}
+    assert [message.partition(". ")[2] for message in told] == [
+        f"Run: python -m assistant build Until then the last good index ({first}) serves."
+    ]
+    assert not builder.build(1).built
+    assert live.look()
+    assert live.ask("fits").build_id == second
+
+
+def test_without_any_collection_the_cards_are_left(builder: Builder, client: Client) -> None:
+    ids = [builder.build(edition).build_id for edition in range(2)]
+    live = LiveAssistant(builder.open(), builder.encoder, builder.settings, OK, lambda message: None)
+    client.do("drop_alias", "current")
+    for build_id in ids:
+        client.do("drop_collection", build_id)
+    with pytest.raises(IndexDamagedError, match="is not there"):
+        live.ask("fits")
+    assert live.health() == {"status": CARDS_ONLY, "build_id": ""}
+    assert live.ask("I want to kill myself").kind is AnswerKind.URGENT
 
 
 def test_what_the_library_has_waiting_is_copied_when_it_is_published(
