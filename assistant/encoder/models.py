@@ -33,7 +33,7 @@ _MODEL_SUFFIXES = {".json", ".txt", ".safetensors", ".model", ".bin"}
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Equal identities, equal vectors: the model's name, and the SHA-256 over its files."""
+    """Equal identities, equal passage vectors: the model's name, and the SHA-256 over its files."""
 
     name: str
     revision: str

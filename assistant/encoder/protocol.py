@@ -24,7 +24,7 @@ class Encoder(Protocol):
 
     @property
     def revision(self) -> str:
-        """SHA-256 over the model's files: equal revision, equal vectors."""
+        """SHA-256 over the model's files: equal revision, equal passage vectors."""
 
     @property
     def dim(self) -> int:
