@@ -1,4 +1,4 @@
-"""Proof that an index still quotes its articles exactly."""
+"""Proof that an index still quotes its articles exactly, and is what a server searches."""
 
 import difflib
 from collections.abc import Iterator
@@ -6,8 +6,10 @@ from pathlib import Path
 
 from assistant.corpus import article_path
 from assistant.corpus_files import read_text
-from assistant.errors import CorpusError
+from assistant.errors import CorpusError, SearchUnavailableError
 from assistant.index import PassageIndex
+from assistant.storage.copies import Copies
+from assistant.storage.files import REMEDY
 from assistant.types import Passage
 
 
@@ -25,6 +27,15 @@ def differences(index: PassageIndex, corpus_dir: Path) -> Iterator[str]:
         for passage in passages:
             if text[passage.start : passage.end] != passage.text:
                 yield _difference(passage, text[passage.start : passage.end])
+
+
+def astray(copies: Copies | None, generation: Path) -> Iterator[str]:
+    """Says so if the server's copy of the generation in that folder is not as it should be, or cannot be seen."""
+    try:
+        if copies and not copies.are_settled(generation):
+            yield f"The server does not name {generation.name} as current, or has no whole copy of it. {REMEDY}"
+    except SearchUnavailableError as error:
+        yield f"The server's copy of {generation.name} could not be checked. {error}"
 
 
 def _difference(passage: Passage, found: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from assistant.commands.articles import add_command, list_command, remove_command, replace_command
+from assistant.commands.checking import check_command
 from assistant.commands.exporting import export_command
 from assistant.commands.feedback import feedback_command
 from assistant.commands.indexes import build_command, generations_command, progress_bar, rollback_command
@@ -37,10 +38,6 @@ class _Group(click.Group):
 
 class _OneLine(click.ClickException):
     exit_code = 2
-
-
-class _Different(click.ClickException):
-    exit_code = 1
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -84,25 +81,6 @@ def ask(question: tuple[str, ...], as_json: bool, explain: bool, batch: TextIO |
         click.echo(json.dumps(dict(answer.signals), ensure_ascii=False, indent=2), err=as_json)
 
 
-@main.command()
-def check() -> None:
-    """Prove that every indexed passage is still the exact slice of its article's file.
-
-    Exit status 1, and what differs, if one is not.
-    """
-    from assistant.checking import differences
-    from assistant.index import PassageIndex
-    from assistant.storage.opening import verify_current
-
-    settings = read_settings()
-    verify_current(settings.index_dir)
-    index = PassageIndex.open(settings.index_dir, settings.searched_by)
-    found = list(differences(index, settings.corpus_dir))
-    if found:
-        raise _Different("\n".join(found))
-    click.echo(f"All {len(index.passages)} passages of {len(index.documents)} article(s) are exact.")
-
-
 class _Evaluate(click.Command):
     """Stands in for `evaluation`, which the package does not import, until it is asked for."""
 
@@ -123,7 +101,7 @@ def _evaluation() -> click.Command:
 
 for _command in (add_command, replace_command, remove_command, list_command):
     main.add_command(_command)
-for _command in (build_command, export_command, generations_command, rollback_command):
+for _command in (build_command, check_command, export_command, generations_command, rollback_command):
     main.add_command(_command)
 main.add_command(mcp_command)
 main.add_command(feedback_command)

@@ -29,7 +29,7 @@ from assistant.types import AnswerKind
 from assistant.web.application import build_application
 from assistant.web.turns import TakingTurns
 from tests.milvus.conftest import Builder
-from tests.milvus.lite_server import LiteServer
+from tests.milvus.lite_server import Client, LiteServer
 from tests.web.asking import Client as Browser
 
 QUESTION = "is it for panic"
@@ -202,13 +202,38 @@ def test_the_command_line_says_it_in_one_line(
         "ASSISTANT_MILVUS_URI": address.uri,
         "ASSISTANT_INDEX_DIR": str(real_index_dir),
     }
-    said = ask_in_a_process("how long until it works?", environment)
+    said = in_a_process("ask", "how long until it works?", **environment)
     assert said == (2, "", f"Error: {GONE.format(uri=address.uri)}\n")
 
 
-def ask_in_a_process(question: str, environment: dict[str, str]) -> tuple[int, str, str]:
+def test_check_looks_at_the_servers_copy(builder: Builder, client: Client, running: LiteServer) -> None:
+    build_id = builder.build().build_id
+    environment = {
+        "ASSISTANT_STORE": "milvus",
+        "ASSISTANT_MILVUS_URI": running.address.uri,
+        "ASSISTANT_MILVUS_PREFIX": builder.settings.milvus_prefix,
+        "ASSISTANT_INDEX_DIR": str(builder.settings.index_dir),
+        "ASSISTANT_CORPUS_DIR": str(builder.settings.corpus_dir),
+    }
+    exact = "All 2 passages of 1 article(s) are exact.\n"
+    assert in_a_process("check", **environment) == (0, exact, "")
+    client.do("drop_alias", "current")
+    status, _, said = in_a_process("check", **environment)
+    assert status == 1
+    assert said.startswith(
+        f"Error: The server does not name {build_id} as current, or has no whole copy of it. "
+    )
+    client.do("drop_collection", build_id)
+    status, _, said = in_a_process("check", **environment)
+    assert (status, said.endswith(" is not there. Run: python -m assistant build\n")) == (2, True)
+    running.kill()
+    gone = GONE.format(uri=running.address.uri)
+    unseen = f"Error: The server's copy of {build_id} could not be checked. {gone}\n"
+    assert in_a_process("check", **environment) == (1, "", unseen)
 
-    command = [sys.executable, "-m", "assistant", "ask", question]
+
+def in_a_process(*arguments: str, **environment: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "assistant", *arguments]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
