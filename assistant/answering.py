@@ -10,11 +10,14 @@ from assistant.errors import CorpusError, IndexDamagedError, IndexStaleError, Se
 from assistant.evidence.explaining import explanation
 from assistant.evidence.judging import judge
 from assistant.evidence.pinning import pinned_first, warnings_among
-from assistant.evidence.ranking import Blend, Evidence, Ranked, Ranker
+from assistant.evidence.ranked import Ranked
+from assistant.evidence.ranking import Blend, Evidence, Ranker
+from assistant.evidence.reading import is_any_read
 from assistant.index import PassageIndex
 from assistant.language.foreign import foreign_language
 from assistant.notices import notices_for, other_language
 from assistant.questions import clean_question
+from assistant.reader import open_reader, reader_revision
 from assistant.safety.second_look import second_look
 from assistant.safety.triage import triage
 from assistant.safety.urgent import card_notices, urgent_answer
@@ -35,11 +38,12 @@ class Assistant:
         top_k: int = 3,
         region: str = "neutral",
         blend: Blend | None = None,
+        reader: bool = True,
     ) -> None:
-        """`top_k`: most passages shown; `region`: whose emergency numbers are shown."""
-        index.refuse_other_encoder(encoder)
+        """`top_k`: most passages shown; `region`: whose emergency numbers are shown; `reader`: as in the settings."""
+        index.refuse_other_models(encoder, reader_revision(encoder, reader))
         self._index = index
-        self._ranker = Ranker(index, encoder, blend)
+        self._ranker = Ranker(index, encoder, blend, open_reader(encoder, reader and is_any_read(index)))
         self._top_k = top_k
         self._region = region
 
@@ -47,7 +51,7 @@ class Assistant:
     def open(cls, index_dir: Path | str | None = None, settings: Settings | None = None) -> "Assistant":
         """Opens the index in `index_dir`, or the default index, which must also match the corpus.
 
-        Raises `IndexMissingError`, `IndexDamagedError`, `IndexStaleError` or `EncoderError`.
+        Raises `IndexMissingError`, `IndexDamagedError`, `IndexStaleError`, `EncoderError` or `ReaderError`.
         """
         settings = settings or read_settings()
         folder = Path(index_dir) if index_dir else settings.index_dir
@@ -59,7 +63,7 @@ class Assistant:
             index = PassageIndex.open(folder, settings.searched_by)
             if index_dir is None and not is_rolled_back(settings.index_dir):
                 _refuse_other_corpus(index, settings.corpus_dir)
-        return cls(index, encoder.result(), settings.top_k, settings.region)
+        return cls(index, encoder.result(), settings.top_k, settings.region, reader=settings.reader)
 
     @property
     def build_id(self) -> str:
@@ -103,7 +107,7 @@ class Assistant:
         if found.urgent:
             kind = AnswerKind.URGENT
         warned = {topic: warning is not None for topic, warning in warnings.items()}
-        subjects = self._ranker.reader.subjects
+        subjects = self._ranker.queries.subjects
         return Answer(
             question,
             kind,
@@ -129,7 +133,7 @@ class Assistant:
 
     def evidence(self, question: str, about: Sequence[str] = ()) -> Evidence:
         """Every candidate passage for a question, best first, for scripts that measure."""
-        return self._ranker.rank(self._ranker.reader.read(question, about))
+        return self._ranker.rank(self._ranker.queries.read(question, about))
 
     def _hit(self, ranked: Ranked, rank: int) -> Hit:
         document = self._index.documents[ranked.passage.doc_id]

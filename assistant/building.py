@@ -24,6 +24,7 @@ from assistant.errors import (
 )
 from assistant.evidence.wording import gathering
 from assistant.index import PassageIndex
+from assistant.reader import reader_revision
 from assistant.reusing import ReusingEncoder, Served, known_topics, served
 from assistant.settings import read_settings
 from assistant.splitter import PassageLength
@@ -62,23 +63,26 @@ def build_index(
     force: bool = False,
     sizes: Sizes | None = None,
     store: Searcher = AUTO,
+    reader: bool | None = None,
 ) -> BuildReport:
     """Builds and publishes the index of a corpus, or does nothing if it is already the current one.
 
-    Encoder and folder are those of the settings unless given; with the folder, so is `store`, what searches the
-    vectors. An index that a server searches is copied there before it serves. Only texts that the generation
-    before has not are encoded, and only of new passages are topics recognised. The folder need not be writable,
-    nor free of another build, when there is nothing to do. `sizes` says from where on an index counts as large.
+    Encoder, folder and whether passages are read by the reader are those of the settings unless given; with the
+    folder, so is `store`, what searches the vectors. An index that a server searches is copied there before it
+    serves. Only texts that the generation before has not are encoded, and only of new passages are topics
+    recognised. The folder need not be writable, nor free of another build, when there is nothing to do. `sizes`
+    says from where on an index counts as large.
     Raises `BuildBusyError`, `PublishError`, or `VanishingError` if more than a fifth of the passages would
     vanish and it is not `force`d; the last good index serves on.
     """
-    if encoder is None or index_dir is None:
+    if encoder is None or index_dir is None or reader is None:
         settings = read_settings()
         encoder = encoder or prepare_encoder(settings)
         if index_dir is None:
             index_dir, store = settings.index_dir, settings.searched_by
+        reader = settings.reader if reader is None else reader
     index_dir, copies = Path(index_dir), copies_for(store)
-    build_id = build_id_of(corpus, encoder)
+    build_id = build_id_of(corpus, encoder, reader)
     unchanged = _unchanged(index_dir, build_id)
     if unchanged and (copies is None or copies.are_settled(index_dir / build_id)):
         return unchanged
@@ -88,19 +92,21 @@ def build_index(
             if copies:
                 serve_again(index_dir, build_id, copies)
             return unchanged
-        return _build(corpus, encoder, index_dir, build_id, progress_bar, force, sizes or Sizes(), copies)
+        named = build_id, reader_revision(encoder, reader)
+        return _build(corpus, encoder, index_dir, named, progress_bar, force, sizes or Sizes(), copies)
 
 
 def _build(
     corpus: Corpus,
     encoder: Encoder,
     index_dir: Path,
-    build_id: str,
+    named: tuple[str, str],
     progress_bar: ProgressBar | None,
     force: bool,
     sizes: Sizes,
     copies: Copies | None,
 ) -> BuildReport:
+    build_id, reader = named
     before = served(index_dir)
     passages = split_corpus(corpus, encoder)
     reusing, known = ReusingEncoder(encoder, before), known_topics(before)
@@ -124,6 +130,7 @@ def _build(
             counts=counts,
             files=files,
             corpus_files=corpus.files,
+            reader=reader,
         )
 
     publish(index_dir, build_id, write, finish, copies)
@@ -148,41 +155,42 @@ def ensure_index(
     progress_bar: ProgressBar | None,
     warn: Callable[[str], None],
     store: Searcher = AUTO,
+    reader: bool = True,
 ) -> PassageIndex:
     """The index of `corpus_dir`, built first if it is missing, damaged or stale.
 
     If it cannot be built, or a person went back to an earlier one, the last good index is opened and `warn`
-    is told why. `store` is what searches the vectors.
+    is told why. `store` is what searches the vectors, `reader` the setting of that name.
     """
     try:
         if not (corpus_dir / SOURCES).exists() and (index_dir / CURRENT).exists():
             # An index that was copied here serves without its articles.
             index = PassageIndex.open(index_dir, store)
-            index.refuse_other_encoder(encoder)
+            index.refuse_other_models(encoder, reader_revision(encoder, reader))
             return index
         if is_rolled_back(index_dir):
             index = PassageIndex.open(index_dir, store)
-            index.refuse_other_encoder(encoder)
+            index.refuse_other_models(encoder, reader_revision(encoder, reader))
             warn(f"The index was rolled back to {index.build_id}, which serves until the next build.")
             return index
         with suppress(SearchUnavailableError):
             # Raised only where the index is the one wanted: what is away is the server, and that may come back.
-            build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar, store=store)
+            build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar, store=store, reader=reader)
         return PassageIndex.open(index_dir, store)
     except AssistantError as error:
         try:
             index = PassageIndex.open_last_good(index_dir, store)
-            index.refuse_other_encoder(encoder)
+            index.refuse_other_models(encoder, reader_revision(encoder, reader))
         except (IndexMissingError, IndexDamagedError, IndexStaleError):
             raise error from None
         warn(f"{error} Until then the last good index ({index.build_id}) serves.")
         return index
 
 
-def build_id_of(corpus: Corpus, encoder: Encoder) -> str:
-    """The name of the generation: equal input, equal name."""
+def build_id_of(corpus: Corpus, encoder: Encoder, reader: bool = True) -> str:
+    """The name of the generation: equal input, equal name. `reader` is the setting of that name."""
     text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, labelling_of(encoder), gathering()]
-    inputs = [FORMAT, *text, encoder.name, encoder.revision]
+    inputs = [FORMAT, *text, encoder.name, encoder.revision, reader_revision(encoder, reader)]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
 

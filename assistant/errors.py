@@ -56,6 +56,10 @@ class EncoderError(AssistantError):
     """The encoder's files are missing or are not the ones expected."""
 
 
+class ReaderError(AssistantError):
+    """The reader's files are missing or are not the ones shipped."""
+
+
 class IndexMissingError(AssistantError):
     """There is no index to open."""
 

@@ -76,8 +76,8 @@ class PassageIndex:
         """The generation's name; empty for an index in memory."""
         return self.manifest.build_id if self.manifest else ""
 
-    def refuse_other_encoder(self, encoder: Encoder) -> None:
-        """Raises `IndexStaleError` unless the index was built with this very encoder."""
+    def refuse_other_models(self, encoder: Encoder, reader: str) -> None:
+        """Raises `IndexStaleError` unless the index was built with this very encoder, for a reader of this revision."""
         if self.manifest is None:
             return
         built = self.manifest.encoder
@@ -90,6 +90,11 @@ class PassageIndex:
             raise IndexStaleError(
                 f"The index holds vectors of {built.dim} numbers, but {encoder.name} makes "
                 f"{encoder.dim}. {REMEDY}"
+            )
+        if self.manifest.reader != reader:
+            raise IndexStaleError(
+                f"The index was built with the reader {self.manifest.reader[:12]}, but {reader[:12]} is set. "
+                f"Set ASSISTANT_READER as it was, or build anew. {REMEDY}"
             )
 
     def refuse_other_corpus(self, corpus_sha256: str) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from assistant.evidence.ranking import Evidence, Ranked
+from assistant.evidence.ranked import Ranked
+from assistant.evidence.ranking import Evidence
 from assistant.messages import IN_EMERGENCY, NOTICES, ONLY_ENGLISH, ONLY_ENGLISH_IN
 from assistant.safety.cards import card, notice_text, topic_notice
 from assistant.safety.cautions import states_dose

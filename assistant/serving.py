@@ -37,8 +37,10 @@ def open_live(
     try:
         encoder = encoder or prepare_encoder(settings)
         folders = settings.corpus_dir, settings.index_dir
-        index = ensure_index(*folders, encoder, progress_bar, told.append, settings.searched_by)
-        engine: Engine = Assistant(index, encoder, settings.top_k, settings.region)
+        index = ensure_index(
+            *folders, encoder, progress_bar, told.append, settings.searched_by, settings.reader
+        )
+        engine: Engine = _assistant(index, encoder, settings)
         status = LAST_GOOD if told else OK
     except AssistantError as error:
         told.append(f"{error} Until then only the emergency cards are served.")
@@ -138,7 +140,7 @@ class LiveAssistant:
         self._seen = sign
         try:
             index = PassageIndex.open(self._settings.index_dir, self._settings.searched_by)
-            engine = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
+            engine = _assistant(index, self._encoder, self._settings)
         except AssistantError as error:
             with self._replacing:
                 if self._status == OK:
@@ -157,7 +159,7 @@ class LiveAssistant:
             return
         try:
             index = PassageIndex.open_last_good(self._settings.index_dir, self._settings.searched_by)
-            good = Assistant(index, self._encoder, self._settings.top_k, self._settings.region)
+            good = _assistant(index, self._encoder, self._settings)
         except AssistantError:
             self._warn(f"{damage} Until then only the emergency cards are served.")
             return
@@ -184,3 +186,7 @@ class LiveAssistant:
         # Waiting does not ask the clock of the day, which can jump.
         while not self._stop.wait(seconds):
             self.look()
+
+
+def _assistant(index: PassageIndex, encoder: Encoder, settings: Settings) -> Assistant:
+    return Assistant(index, encoder, settings.top_k, settings.region, reader=settings.reader)

@@ -57,6 +57,9 @@ class Settings(MilvusSettings):
         description="What searches vectors: faiss, flat (plain NumPy, for comparing), milvus (a server), or our "
         "choice of those that need no server.",
     )
+    reader: bool = Field(
+        True, description="Whether the best passages are read together with the question; encoder tuned only."
+    )
     top_k: int = Field(3, ge=1, le=20, description="Most passages shown in a reply.")
     host: str = Field("127.0.0.1", description="Address the web chat listens on.")
     port: int = Field(7860, ge=1, le=65535, description="Port the web chat listens on.")

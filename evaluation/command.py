@@ -101,7 +101,12 @@ def _say(lines: Sequence[str]) -> None:
     help="Exit 1 if a figure is beyond LIMIT: success@1=0.8 (at least) or found_false_rate<=0.3. Repeatable.",
 )
 @click.option("--ablation", is_flag=True, help="Also measure the engine with pieces left out.")
-def command(sets: tuple[str, ...], out: Path, fail_under: tuple[str, ...], ablation: bool) -> None:
+@click.option(
+    "--against", multiple=True, metavar="NAME", help="Of the ablation, measure this alone. Repeatable."
+)
+def command(
+    sets: tuple[str, ...], out: Path, fail_under: tuple[str, ...], ablation: bool, against: tuple[str, ...]
+) -> None:
     """Measure the assistant on question sets: how often it is right, and whether it knows when it is not.
 
     SET is the name of a folder in evaluation/sets (clonazepam if none is given) or the path of a folder
@@ -109,8 +114,12 @@ def command(sets: tuple[str, ...], out: Path, fail_under: tuple[str, ...], ablat
     companions, measures the safety rules instead: what they miss and their false alarms.
     """
     configs = configurations()
+    if unknown := [name for name in against if name not in configs]:
+        raise EvaluationError(f"There is no {unknown[0]!r} to compare with. Choose of: {', '.join(configs)}.")
+    if ablation and against:
+        raise EvaluationError("--ablation measures every configuration; give it or --against.")
     product = next(iter(configs))
-    chosen = configs if ablation else {product: configs[product]}
+    chosen = configs if ablation else {name: configs[name] for name in (product, *against)}
     failed = evaluate(sets or (DEFAULT_SET,), out, fail_under, chosen, read_settings().corpus_dir)
     for failure in failed:
         click.echo(failure, err=True)

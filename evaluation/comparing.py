@@ -7,6 +7,7 @@ from pathlib import Path
 from assistant.answering import Assistant
 from assistant.encoder import Encoder
 from assistant.index import PassageIndex
+from assistant.reader import OFF
 from assistant.settings import Settings
 from assistant.types import Answer
 from evaluation.datasets import SETS_DIR
@@ -30,15 +31,7 @@ def compare(settings: Settings, before: str, after: str, encoder: Encoder) -> It
     `before` and `after` are build ids. Raises `IndexDamagedError` or `IndexStaleError` if one cannot be
     opened, `EvaluationError` if a set cannot be read.
     """
-    old, new = (
-        Assistant(
-            PassageIndex.open_one(settings.index_dir, each, settings.searched_by),
-            encoder,
-            settings.top_k,
-            settings.region,
-        )
-        for each in (before, after)
-    )
+    old, new = (_as_built(settings, each, encoder) for each in (before, after))
     questions = own_questions(SETS_DIR)
     different = 0
     for question in questions:
@@ -47,6 +40,13 @@ def compare(settings: Settings, before: str, after: str, encoder: Encoder) -> It
             different += 1
             yield f"{question.name} {question.text!r}: {_difference(first, second)}"
     yield f"answers: {different} of {len(questions)} questions get another answer"
+
+
+def _as_built(settings: Settings, build_id: str, encoder: Encoder) -> Assistant:
+    """The assistant of a generation, with the reader or without, as it was built."""
+    index = PassageIndex.open_one(settings.index_dir, build_id, settings.searched_by)
+    reader = index.manifest is not None and index.manifest.reader != OFF
+    return Assistant(index, encoder, settings.top_k, settings.region, reader=reader)
 
 
 def own_questions(sets_dir: Path) -> list[Asked]:

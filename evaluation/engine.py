@@ -14,8 +14,9 @@ from assistant.evidence.judging import judge
 from assistant.evidence.ranking import Blend
 from assistant.index import PassageIndex
 from assistant.questions import clean_question
+from assistant.reader import reader_revision
 from assistant.sentences import sentence_spans
-from assistant.settings import read_settings
+from assistant.settings import BASE_ENCODER, read_settings
 from assistant.types import Document, Passage, Source
 from assistant.version import VERSION
 from evaluation.encoding import RememberingEncoder
@@ -59,6 +60,7 @@ class ProductEngine:
     encoder: Encoder
     blend: Blend = Blend()
     curated: bool = True
+    reader: bool = True
 
     @property
     def facts(self) -> Mapping[str, object]:
@@ -66,7 +68,11 @@ class ProductEngine:
         return {
             "version": VERSION,
             "encoder": {"name": self.encoder.name, "revision": self.encoder.revision},
-            "settings": {"blend": asdict(self.blend), "curated_questions": self.curated},
+            "settings": {
+                "blend": asdict(self.blend),
+                "curated_questions": self.curated,
+                "reader": reader_revision(self.encoder, self.reader),
+            },
         }
 
     def over_corpus(self, corpus: Corpus) -> ProductResponder:
@@ -75,7 +81,7 @@ class ProductEngine:
             corpus.documents if self.curated else [replace(each, curated=()) for each in corpus.documents]
         )
         passages = split_corpus(corpus, self.encoder)
-        return self._responder(build_id_of(corpus, self.encoder), documents, passages)
+        return self._responder(build_id_of(corpus, self.encoder, self.reader), documents, passages)
 
     def over_entries(self, entries: Sequence[Entry]) -> ProductResponder:
         """Over passages ready cut, each a document of its own."""
@@ -89,7 +95,8 @@ class ProductEngine:
         self, build_id: str, documents: Sequence[Document], passages: Sequence[Passage]
     ) -> ProductResponder:
         index = PassageIndex.in_memory(encode_corpus(documents, passages, self.encoder))
-        return ProductResponder(build_id, index.passages, Assistant(index, self.encoder, blend=self.blend))
+        assistant = Assistant(index, self.encoder, blend=self.blend, reader=self.reader)
+        return ProductResponder(build_id, index.passages, assistant)
 
     def _name(self, entries: Sequence[Entry]) -> str:
         content = [self.encoder.revision, *map(astuple, entries)]
@@ -101,6 +108,10 @@ def configurations() -> dict[str, Callable[[], Engine]]:
     encoder, blend = RememberingEncoder(open_encoder(read_settings().encoder)), Blend()
     return {
         "product": lambda: ProductEngine(encoder),
+        "no reader": lambda: ProductEngine(encoder, reader=False),
+        "no reader, base encoder": lambda: ProductEngine(
+            RememberingEncoder(open_encoder(BASE_ENCODER)), reader=False
+        ),
         "no curated questions": lambda: ProductEngine(encoder, curated=False),
         "no lay words": lambda: ProductEngine(encoder, replace(blend, lay_words=False)),
         "no lexical search": lambda: ProductEngine(encoder, replace(blend, lexical=0)),
@@ -111,6 +122,7 @@ def configurations() -> dict[str, Callable[[], Engine]]:
             encoder,
             Blend(1, sentence=0, lexical=0, topic=0, curated=0, lay_words=False),
             curated=False,
+            reader=False,
         ),
     }
 

@@ -1,13 +1,15 @@
 """Fits the judge's numbers: `python -m evaluation.fit_judge HANDWRITTEN_FOLDER`.
 
-The model `curated` is fitted on the tune half of the first article's questions, the model `prose` on the
-hand-written training questions, none of which is about the first article. The tune half's questions are
-among the article's curated questions: each is asked with its own copy left out. Both are logistic regressions of
-"the best passage is a right one" over standardised signals. Thresholds are read off the same questions, the
-probabilities cross-validated: `found` lets 95% of the answerable ones be FOUND by `curated` and 85% by
-`prose`, which tells near misses less well; `related` lets 99% be FOUND or RELATED. What lies further from
-the articles than all but 3% (`near_found`) or 1% (`near_related`) of the answerable questions is not shown
-as such whatever the rest says: questions about something else altogether have no near miss to be told from.
+The model `curated` is fitted on the tune half of the first article's questions, none of the others on
+anything about it: `prose` on the hand-written training questions, `read`, for passages that the reader has
+read, on those of them and of the articles written with their questions that the reader has not learnt from.
+The tune half's questions are among the article's curated questions: each is asked with its own copy left
+out. All are logistic regressions of "the best passage is a right one" over standardised signals. Thresholds
+are read off the same questions, the probabilities cross-validated: `found` lets 95% of the answerable ones
+be FOUND by `curated` and 85% by the others, which tell near misses less well; `related` lets 99% be FOUND
+or RELATED. What lies further from the articles than all but 3% (`near_found`) or 1% (`near_related`) of the
+answerable questions is not shown as such whatever the rest says: questions about something else altogether
+have no near miss to be told from.
 """
 
 import json
@@ -26,21 +28,24 @@ from sklearn.preprocessing import StandardScaler
 
 from assistant.corpus import Corpus, read_corpus
 from assistant.encoder import open_encoder
+from assistant.reader import reader_revision
 from assistant.settings import ROOT, read_settings
 from evaluation.encoding import RememberingEncoder
 from evaluation.engine import ProductEngine
-from evaluation.handwritten import read_handwritten
+from evaluation.handwritten import only_pages, pages_apart, read_handwritten
 from evaluation.interface import Engine
 from evaluation.judgements import Collection, QuestionSet, Role
 from evaluation.own_set import read_own_set
 from evaluation.runner import Outcome, run
+from evaluation.written import read_written
 
 OWN_SET = ROOT / "evaluation/sets/clonazepam"
 JUDGE = ROOT / "assistant/data/judge.json"
-FOUND_SHARE, RELATED_SHARE = {"curated": 0.95, "prose": 0.85}, 0.99
+FOUND_SHARE, RELATED_SHARE = {"curated": 0.95, "prose": 0.85, "read": 0.85}, 0.99
 NEAR_FOUND_SHARE, NEAR_RELATED_SHARE = 0.97, 0.99
 _PROSE = ["dense", "sentence", "lexical", "margin", "agreement", "covered", "known", "topic", "spoken_of"]
 _CURATED = [*_PROSE, "answered", "unanswered", "answered_density", "unanswered_density"]
+_ALWAYS = {"dense", "lexical"}
 _STRENGTH = 0.3
 _PAGES = 36
 _FOLDS = 10
@@ -51,17 +56,22 @@ _FOLDS = 10
 def main(handwritten: Path) -> None:
     """Fit both models and write assistant/data/judge.json."""
     settings = read_settings()
-    engine = ProductEngine(RememberingEncoder(open_encoder(settings.encoder)))
+    encoder = RememberingEncoder(open_encoder(settings.encoder))
     own = read_own_set(OWN_SET, read_corpus(settings.corpus_dir))
-    training = _some_pages(read_handwritten(handwritten))
-    curated = _asked_as_if_new(engine, own)
-    prose = list(run(engine, training).outcomes)
-    models = {"curated": _fit(curated, _CURATED, "curated"), "prose": _fit(prose, _PROSE, "prose")}
+    pages, written = read_handwritten(handwritten), read_written()
+    engine, without = ProductEngine(encoder), ProductEngine(encoder, reader=False)
+    read = [outcome for each in (pages_apart(pages), written) for outcome in run(engine, each).outcomes]
+    models = {
+        "curated": _fit(_asked_as_if_new(engine, own), _CURATED, "curated"),
+        "prose": _fit(list(run(without, _some_pages(pages)).outcomes), _PROSE, "prose"),
+        "read": _fit(read, [*_PROSE, "reads"], "read"),
+    }
     command = "python -m evaluation.fit_judge HANDWRITTEN_FOLDER"
     numbers = {
         "command": command,
         "encoder": engine.facts["encoder"],
-        "sets": _hashes(own, training),
+        "reader": reader_revision(encoder, True),
+        "sets": _hashes(own, pages, written),
         "models": models,
     }
     JUDGE.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
@@ -91,20 +101,19 @@ def _without(texts: Container[str], corpus: Collection) -> Collection:
 def _some_pages(training: QuestionSet) -> QuestionSet:
     """Some of the pages, whole, about conditions and medicines alike: enough for nine numbers."""
     pages = list(training.collections)
-    pages = pages[:: len(pages) // _PAGES]
-    return replace(
-        training,
-        questions=tuple(question for question in training.questions if question.group in pages),
-        collections={page: training.collections[page] for page in pages},
-    )
+    return only_pages(training, pages[:: len(pages) // _PAGES])
 
 
 _JUDGED = {Role.ANSWERABLE, Role.UNANSWERABLE}
 
 
 def _fit(outcomes: Sequence[Outcome], names: Sequence[str], title: str) -> dict[str, Any]:
-    judged = [outcome for outcome in outcomes if all(name in outcome.reply.signals for name in names)]
-    signals = np.array([[outcome.reply.signals[name] for name in names] for outcome in judged], float)
+    judged = [outcome for outcome in outcomes if outcome.reply.signals.keys() >= _ALWAYS]
+    signals = np.array(
+        [[outcome.reply.signals.get(name, np.nan) for name in names] for outcome in judged], float
+    )
+    # As the judge takes it: a signal that cannot be had counts as average.
+    signals = np.where(np.isnan(signals), np.nanmean(signals, axis=0), signals)
     near = np.array([outcome.reply.signals["near"] for outcome in judged], float)
     right = np.array([outcome.right_first for outcome in judged])
     answerable = np.array([outcome.question.role is Role.ANSWERABLE for outcome in judged])

@@ -4,15 +4,17 @@
 heading, text), `questions.jsonl` (page, q, kind, gold) the questions.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from assistant.topics.recogniser import CONDITION, MEDICINE
 from evaluation.judgements import Entry, GoldSpan, Question, QuestionSet, Role
 from evaluation.reading import Row, read_rows, sha256_of
+from evaluation.splits import PAGES_APART, kept_apart
 
+QUESTIONS = "questions.jsonl"
 _TEXTS = {"pages.jsonl": CONDITION, "articles.jsonl": MEDICINE}
-_QUESTIONS = "questions.jsonl"
 _ROLES = {
     "answerable": Role.ANSWERABLE,
     "unanswerable": Role.UNANSWERABLE,
@@ -22,7 +24,7 @@ _ROLES = {
 
 def read_handwritten(folder: Path) -> QuestionSet:
     """The set in `folder`; questions with a false premise are left out. Raises `EvaluationError`."""
-    paths = [folder / name for name in (*_TEXTS, _QUESTIONS)]
+    paths = [folder / name for name in (*_TEXTS, QUESTIONS)]
     collections: dict[str, list[Entry]] = {}
     lengths: dict[str, int] = {}
     for path in paths[:-1]:
@@ -34,6 +36,20 @@ def read_handwritten(folder: Path) -> QuestionSet:
             lengths[entry.doc_id] = len(entry.text)
     questions = tuple(_questions(paths[-1], lengths))
     return QuestionSet("handwritten", questions, collections, ("all",), False, sha256_of(paths))
+
+
+def pages_apart(pages: QuestionSet) -> QuestionSet:
+    """The pages that teach neither encoder nor reader."""
+    return only_pages(pages, kept_apart(pages.collections, PAGES_APART))
+
+
+def only_pages(pages: QuestionSet, names: Container[str]) -> QuestionSet:
+    """The pages of these names and the questions asked of them."""
+    return replace(
+        pages,
+        questions=tuple(question for question in pages.questions if question.group in names),
+        collections={name: page for name, page in pages.collections.items() if name in names},
+    )
 
 
 def _questions(path: Path, lengths: dict[str, int]) -> Iterator[Question]:

@@ -1,5 +1,7 @@
 """Which half of a labelled set a row belongs to: rules are written on one, measured on the other."""
 
+import random
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Literal
 
@@ -7,6 +9,10 @@ from evaluation.errors import EvaluationError
 from evaluation.reading import Row
 
 Half = Literal["tune", "test"]
+
+PAGES_APART, WRITTEN_SHARE_APART = 12, 0.1
+"""Of hand-written pages, and of articles written with their questions, so many teach neither encoder nor reader."""
+_SEED = 7
 
 
 def half(key: str) -> Half:
@@ -23,3 +29,10 @@ def half_of(row: Row) -> Half:
             return half(row.text("id") + row.text("q"))
         case other:
             raise EvaluationError(f"{row.where}: the part must be tune or test, not {other!r}.")
+
+
+def kept_apart(names: Iterable[str], count: int) -> frozenset[str]:
+    """The whole articles, `count` of these names, that teach neither encoder nor reader; the same everywhere."""
+    shuffled = sorted(set(names))
+    random.Random(_SEED).shuffle(shuffled)
+    return frozenset(shuffled[:count])

@@ -121,7 +121,7 @@ def test_the_explanation_names_what_was_understood(real_assistant):
     signals = real_assistant.ask("do siezures get better with klonipin").signals
     assert {"wrong": "siezures", "right": "seizures"} in signals["understood"]["spelling"]
     assert signals["understood"]["covered"] == ["clonazepam"]
-    kinds = {"score", "dense", "sentence", "lexical", "topic", "curated"}
+    kinds = {"score", "dense", "sentence", "lexical", "topic", "curated", "reads"}
     assert signals["passages"][0].keys() == {"passage", "topics", *kinds}
     assert len(signals["topics"]) == 3
     json.dumps(signals)

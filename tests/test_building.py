@@ -162,10 +162,10 @@ def test_another_encoder_or_corpus_is_stale(index_dir, word_encoder):
     with pytest.raises(
         IndexStaleError, match=r"built with the encoder words \(1\).*python -m assistant build"
     ):
-        index.refuse_other_encoder(other)
+        index.refuse_other_models(other, "off")
     other = WordEncoder([*WORDS, "more"])
     with pytest.raises(IndexStaleError, match="vectors of 6 numbers, but words makes 7"):
-        index.refuse_other_encoder(other)
+        index.refuse_other_models(other, "off")
     with pytest.raises(IndexStaleError, match=r"The index is stale.*python -m assistant build"):
         index.refuse_other_corpus("0" * 64)
 

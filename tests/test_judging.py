@@ -4,7 +4,8 @@ from assistant.evidence.coverage import Gate
 from assistant.evidence.curated import Likeness
 from assistant.evidence.judging import JudgeModel, judge, models, signals_of
 from assistant.evidence.query import Query
-from assistant.evidence.ranking import Evidence, Ranked
+from assistant.evidence.ranked import Ranked
+from assistant.evidence.ranking import Evidence
 from assistant.language.entities import Entity
 from assistant.types import AnswerKind, Passage, Span
 

@@ -1,15 +1,16 @@
 """What the encoder is trained on: questions, the passages and questions like them, and near misses."""
 
 import json
-import random
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluation.splits import PAGES_APART, kept_apart
+
 _TEXTS = ("articles.jsonl", "pages.jsonl")
-DEVELOPMENT_PAGES = 12
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,17 @@ class Material:
     near_to: dict[str, list[Question]]
 
 
-def read_material(folder: Path, seed: int) -> tuple[Material, Material]:
+def read_material(folder: Path) -> tuple[Material, Material]:
     """Training and development material: whole pages are in one or the other."""
     rows = [row for name in _TEXTS for row in _rows(folder / name)]
-    names = sorted({row["group"] for row in rows})
-    random.Random(seed).shuffle(names)
-    development = set(names[:DEVELOPMENT_PAGES])
+    names = {row["group"] for row in rows}
+    development = kept_apart(names, PAGES_APART)
     questions = _rows(folder / "questions.jsonl")
-    return _material(rows, questions, set(names) - development), _material(rows, questions, development)
+    return _material(rows, questions, names - development), _material(rows, questions, development)
 
 
 def _material(
-    rows: Sequence[dict[str, Any]], questions: Sequence[dict[str, Any]], pages: set[str]
+    rows: Sequence[dict[str, Any]], questions: Sequence[dict[str, Any]], pages: AbstractSet[str]
 ) -> Material:
     own = [row for row in rows if row["group"] in pages]
     passages = {row["_id"]: _as_encoded(row) for row in own}

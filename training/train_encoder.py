@@ -214,7 +214,7 @@ def main(handwritten: Path, out: Path, epochs: int, threads: int) -> None:
     """Train on the questions in HANDWRITTEN and write OUT/adapter.safetensors."""
     torch.set_num_threads(threads)
     out.mkdir(parents=True, exist_ok=True)
-    training, development = read_material(handwritten, SEED)
+    training, development = read_material(handwritten)
     trainer = Trainer(training, epochs)
     first = resume(trainer, out / "checkpoint.pt")
     begun = time.monotonic()

@@ -90,7 +90,13 @@ def _build(settings: Settings, force: bool, compare: bool) -> None:
     corpus = read_corpus(settings.corpus_dir)
     encoder = prepare_encoder(settings)
     report = build_index(
-        corpus, encoder, settings.index_dir, progress_bar, force=force, store=settings.searched_by
+        corpus,
+        encoder,
+        settings.index_dir,
+        progress_bar,
+        force=force,
+        store=settings.searched_by,
+        reader=settings.reader,
     )
     done = "Built" if report.built else "Nothing changed; the index is still"
     click.echo(f"{done} {report.build_id}: {report.documents} article(s), {report.passages} passages.")

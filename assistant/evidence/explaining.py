@@ -4,7 +4,8 @@ from typing import Any
 
 from assistant.evidence.judging import Judgement
 from assistant.evidence.query import Query
-from assistant.evidence.ranking import Evidence, Ranked
+from assistant.evidence.ranked import Ranked
+from assistant.evidence.ranking import Evidence
 
 _PASSAGES = 5
 _TOPICS = 3
@@ -56,6 +57,7 @@ def _passage(ranked: Ranked) -> dict[str, Any]:
         "lexical": ranked.lexical,
         "topic": ranked.topic,
         "curated": ranked.curated,
+        "reads": ranked.reads,
     }
     rounded = {name: None if value is None else round(value, _DIGITS) for name, value in parts.items()}
     return {"passage": ranked.passage.passage_id, "topics": list(ranked.passage.topics), **rounded}

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from assistant.evidence.ranking import Evidence, Ranked
+from assistant.evidence.ranked import Ranked
+from assistant.evidence.ranking import Evidence
 from assistant.types import AnswerKind
 
 Signals = Mapping[str, float]
@@ -58,7 +59,7 @@ def judge(evidence: Evidence) -> Judgement:
     if not evidence.ranked:
         return Judgement(AnswerKind.NOT_FOUND, 0.0, {})
     signals = signals_of(evidence)
-    model = models()["prose" if evidence.unanswered is None else "curated"]
+    model = models()[model_for(evidence)]
     probability = model.probability(signals)
     return Judgement(_kind(model, probability, evidence), probability, signals)
 
@@ -78,16 +79,24 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
         "known": evidence.known,
         "agreement": float(_most(evidence, "dense") == _most(evidence, "lexical")),
     }
-    if_any = {"topic": best.topic, "spoken_of": evidence.spoken_of}
+    if_any = {"topic": best.topic, "spoken_of": evidence.spoken_of, "reads": best.reads}
     for name, likeness in (("answered", evidence.answered), ("unanswered", evidence.unanswered)):
         if likeness:
             known |= {name: likeness.nearest, f"{name}_density": likeness.density}
     return known | {name: value for name, value in if_any.items() if value is not None}
 
 
+def model_for(evidence: Evidence) -> str:
+    """`curated` where editors have said what the articles do not answer; else `read` where the reader has read the
+    best passages, and `prose` where it has not."""
+    if evidence.unanswered is not None:
+        return "curated"
+    return "prose" if evidence.ranked[0].reads is None else "read"
+
+
 @cache
 def models() -> Mapping[str, JudgeModel]:
-    """`prose` judges by the passages alone; `curated` where editors have said what the articles do not answer."""
+    """By name: see `model_for`."""
     text = files("assistant").joinpath("data/judge.json").read_text(encoding="utf-8")
     return {name: JudgeModel(**numbers) for name, numbers in json.loads(text)["models"].items()}
 

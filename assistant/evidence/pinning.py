@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from assistant.evidence.ranking import Ranked
+from assistant.evidence.ranked import Ranked
 from assistant.safety.cautions import warns_about
 
 _LOOKED_AT = 40

@@ -10,6 +10,8 @@ from assistant.encoder import Encoder, Vectors
 from assistant.evidence.curated import CuratedQuestions, Likeness
 from assistant.evidence.lexical import Alternative, LexicalIndex, Unit, terms
 from assistant.evidence.query import Query, QueryReader
+from assistant.evidence.ranked import Ranked
+from assistant.evidence.reading import PassageReading, ReadsPassages
 from assistant.evidence.topical import Asked, QuestionTopics
 from assistant.index import PassageIndex
 from assistant.language.conditions import Conditions
@@ -26,7 +28,8 @@ class Blend:
     public development sets.
 
     A weight of 0 switches that kind off. Where a passage has no curated questions, or its article no topics,
-    their weight is shared out among the others. `lay_words` off searches for the person's own words only.
+    their weight is shared out among the others. `reader` is what the reader's word adds, where passages are read.
+    `lay_words` off searches for the person's own words only.
     """
 
     dense: float = 0.15
@@ -34,26 +37,8 @@ class Blend:
     lexical: float = 0.2
     topic: float = 0.06
     curated: float = 0.65
+    reader: float = 0.1
     lay_words: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A passage and its evidence, and their blend as `score`.
-
-    `dense` and `sentence` are the question's cosines with the passage and with its best sentence; `topic` is
-    the probability that the passage speaks of what is asked about; `curated` its likeness to the passage's
-    own questions.
-    """
-
-    passage: Passage
-    score: float
-    dense: float
-    sentence: float
-    lexical: float
-    topic: float | None
-    curated: float | None
-    highlight: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +69,19 @@ class Evidence:
 class Ranker:
     """Ranks the passages of one index for a question."""
 
-    def __init__(self, index: PassageIndex, encoder: Encoder, blend: Blend | None = None) -> None:
+    def __init__(
+        self,
+        index: PassageIndex,
+        encoder: Encoder,
+        blend: Blend | None = None,
+        reader: ReadsPassages | None = None,
+    ) -> None:
         self._index = index
         self._encoder = encoder
         self._blend = blend or Blend()
-        self.reader = QueryReader(index.documents.values(), index.wording)
+        weight = self._blend.reader
+        self._reading = PassageReading(index, reader, weight) if reader and weight else None
+        self.queries = QueryReader(index.documents.values(), index.wording)
         self._lexical = LexicalIndex(index.postings)
         self._questions = CuratedQuestions(index)
         self._topics = QuestionTopics(index, encoder)
@@ -118,8 +111,12 @@ class Ranker:
             for place, (row, passage) in enumerate(zip(rows, passages, strict=True))
         ]
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
-        ranked = tuple(scored[place] for place in order)
         answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
+        # Where editors have said what the articles do not answer, the reader's word adds nothing: measured.
+        if self._reading and unanswered is None and self._reading.reads_whole(query.text):
+            scored = self._reading.read(query.text, scored, order)
+            order.sort(key=lambda place: -scored[place].score)
+        ranked = tuple(scored[place] for place in order)
         return Evidence(
             query,
             ranked,

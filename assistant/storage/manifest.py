@@ -16,7 +16,7 @@ from assistant.errors import IndexStaleError
 from assistant.storage.blocks import BLOCKS
 from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST_FILE = "manifest.json"
 
 _MOST_BYTES = 1 << 20
@@ -68,6 +68,7 @@ class Manifest:
 
     `files` maps names relative to the generation's folder, parted by `/`; the manifest itself is not in it.
     `corpus` is the hash of what the corpus says, `corpus_files` that of the files it was read from, if any.
+    `reader` is the revision of the reader that passages are read by, or `off`.
     """
 
     build_id: str
@@ -78,6 +79,7 @@ class Manifest:
     counts: Counts
     files: Mapping[str, FileRecord]
     corpus_files: str = ""
+    reader: str = "off"
     format: int = FORMAT
 
     def __post_init__(self) -> None:
@@ -85,6 +87,7 @@ class Manifest:
         _check_text(_SHA256, corpus=self.corpus)
         _check_text(f"({_SHA256})?", corpus_files=self.corpus_files)
         _check_text(".+", splitter=self.splitter)
+        _check_text(f"off|{_SHA256}", reader=self.reader)
         _check_whole(1, sequence=self.sequence, format=self.format)
         for name in self.files:
             _check_text(_FILE_NAME, file=name)

@@ -83,7 +83,7 @@ def serve(work: Path, folder: str, count: int) -> dict[str, object]:
 
     settings = read_settings()
     index = PassageIndex.open(work / f"index-{count}")
-    assistant = Assistant(index, open_encoder(settings.encoder))
+    assistant = Assistant(index, open_encoder(settings.encoder), reader=settings.reader)
     questions = texts_for(folder).questions
     for question in questions[:20]:
         assistant.ask(question)

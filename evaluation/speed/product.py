@@ -52,7 +52,7 @@ def questions() -> dict[str, object]:
 
     settings = read_settings()
     encoder, opened = open_encoder(settings.encoder), PassageIndex.open(settings.index_dir)
-    assistant = Assistant(opened, encoder)
+    assistant = Assistant(opened, encoder, reader=settings.reader)
     asked = sys.stdin.read().splitlines()
     for question in asked[:_WARM_UP]:
         answer_as_json(assistant.ask(question))

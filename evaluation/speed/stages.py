@@ -11,13 +11,14 @@ from assistant.encoder import Encoder
 from assistant.evidence.curated import CuratedQuestions
 from assistant.evidence.lexical import LexicalIndex
 from assistant.evidence.query import QueryReader
+from assistant.evidence.reading import PassageReading
 from assistant.evidence.topical import QuestionTopics
 from assistant.index import PassageIndex
 from assistant.stores import VectorSearch
 
 Seconds = defaultdict[str, float]
 
-STAGES = ("triage", "read", "encode", "lexical", "dense", "topics", "judge", "render")
+STAGES = ("triage", "read", "encode", "lexical", "dense", "topics", "reader", "judge", "render")
 
 
 @contextmanager
@@ -33,6 +34,7 @@ def stages_timed(encoder: Encoder, store: VectorSearch) -> Iterator[Seconds]:
         *((PassageIndex, name, "dense") for name in ("passage_scores", "best_sentences")),
         *((CuratedQuestions, name, "dense") for name in ("cosines", "likeness", "likenesses", "rows_near")),
         (QuestionTopics, "asked", "topics"),
+        (PassageReading, "read", "reader"),
         *((answering, name, "judge") for name in ("judge", "warnings_among", "notices_for", "explanation")),
     ]
     with ExitStack() as undo:

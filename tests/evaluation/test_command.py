@@ -178,3 +178,24 @@ def test_the_command_exits_by_the_limit(
     assert result.exit_code == status
     assert "success@1                        0.500 [" in result.stdout
     assert ("public: success@1>=0.6 failed: success@1 is 0.5000" in result.stderr) is bool(status)
+
+
+def test_one_piece_can_be_left_out_alone(
+    tmp_path: Path, public_set: Path, configs: Configs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (*configs, "third", "fourth")[:3]
+    three = {**configs, second: configs[first], third: configs[first]}
+    monkeypatch.setattr(command_module, "configurations", lambda: three)
+    measured = list[str]()
+    monkeypatch.setattr(command_module, "evaluate", lambda *arguments: measured.extend(arguments[3]) or [])
+    assert CliRunner().invoke(command, [str(public_set), "--against", third]).exit_code == 0
+    assert measured == [first, third]
+
+
+def test_what_cannot_be_left_out_is_refused(
+    public_set: Path, configs: Configs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command_module, "configurations", lambda: configs)
+    result = CliRunner().invoke(command, [str(public_set), "--against", "no luck"])
+    assert isinstance(result.exception, EvaluationError)
+    assert "There is no 'no luck' to compare with. Choose of: " in str(result.exception)

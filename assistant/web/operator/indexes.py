@@ -127,7 +127,7 @@ def is_behind(settings: Settings, live: Live) -> tuple[bool, str]:
     if live.index is None or live.encoder is None:
         return False, ""
     try:
-        wanted = build_id_of(read_corpus(settings.corpus_dir), live.encoder)
+        wanted = build_id_of(read_corpus(settings.corpus_dir), live.encoder, settings.reader)
     except AssistantError as error:
         return False, str(error)
     return wanted != live.index.build_id, ""

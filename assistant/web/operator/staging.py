@@ -52,7 +52,7 @@ def stage(settings: Settings, encoder: Encoder, progress: ProgressBar, force: bo
     # Without an index there is nothing to take over, and nothing to compare with.
     with suppress(IndexMissingError, IndexDamagedError, IndexStaleError):
         _carry(settings.index_dir, open_current(settings.index_dir)[1].build_id, folder)
-    report = build_index(corpus, encoder, folder, progress, force=force)
+    report = build_index(corpus, encoder, folder, progress, force=force, reader=settings.reader)
     if not report.built or report.account is None:
         discard(settings)
         return None
@@ -79,7 +79,7 @@ def differing(settings: Settings, staged: Staged, encoder: Encoder) -> Iterator[
 
 def publish_staged(settings: Settings, staged: Staged, encoder: Encoder) -> None:
     """Makes the staged generation the one that serves. Raises `PublishError` if the articles changed since."""
-    if build_id_of(read_corpus(settings.corpus_dir), encoder) != staged.build_id:
+    if build_id_of(read_corpus(settings.corpus_dir), encoder, settings.reader) != staged.build_id:
         raise PublishError(LIBRARY["changed_since"])
     copies = copies_for(settings.searched_by)
     _carry(staging_dir(settings), staged.build_id, settings.index_dir, copies)

@@ -1,0 +1,79 @@
+"""The best passages are read together with the question: their order, their words, how likely they answer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from assistant.evidence.ranked import Ranked
+from assistant.index import PassageIndex
+from assistant.reader import Reading, before
+from assistant.types import Span
+
+MOST_READ = 6
+
+
+class ReadsPassages(Protocol):
+    """What reads: the reader."""
+
+    def reads_whole(self, question: str) -> bool:
+        """Whether all of a question is read."""
+
+    def read(self, question: str, passages: Sequence[str]) -> Sequence[Reading]:
+        """One reading a passage, each given with title and heading before it."""
+
+
+def is_any_read(index: PassageIndex) -> bool:
+    """Whether there is an article of which no editor has said what it does not answer: only there passages are read."""
+    told = {record.doc_id for record in index.questions if record.row is None}
+    return any(doc_id not in told for doc_id in index.documents)
+
+
+class PassageReading:
+    """Reads passages of one index. `weight` is how much the reader's word counts beside the blend."""
+
+    def __init__(self, index: PassageIndex, reader: ReadsPassages, weight: float) -> None:
+        self._index, self._reader, self._weight = index, reader, weight
+
+    def reads_whole(self, question: str) -> bool:
+        """Whether all of a question is read."""
+        return self._reader.reads_whole(question)
+
+    def read(self, question: str, scored: Sequence[Ranked], order: Sequence[int]) -> list[Ranked]:
+        """All of `scored`, those in the first `MOST_READ` places of `order` (best first by the blend) read.
+
+        To each that is read the score gains `weight` times the probability that it answers, so that none which is not
+        read comes before one that is.
+        """
+        best = order[:MOST_READ]
+        texts = [self._before(scored[place]) + scored[place].passage.text for place in best]
+        readings = dict(zip(best, self._reader.read(question, texts), strict=True))
+        return [
+            self._with(one, readings[place]) if place in readings else one for place, one in enumerate(scored)
+        ]
+
+    def _with(self, one: Ranked, reading: Reading) -> Ranked:
+        probability = 1 / (1 + math.exp(-reading.logit))
+        highlight = one.highlight
+        if reading.logit > 0:
+            highlight = sentence_of(one, reading.span, len(self._before(one)))
+        return replace(
+            one, score=one.score + self._weight * probability, reads=reading.logit, highlight=highlight
+        )
+
+    def _before(self, one: Ranked) -> str:
+        return before(self._index.documents[one.passage.doc_id].title, one.passage.heading)
+
+
+def sentence_of(one: Ranked, span: Span, ahead: int) -> Span:
+    """The sentence that holds most of what is pointed at; the best sentence as it was if that lies in the title.
+
+    The span counts from `ahead` characters before the passage.
+    """
+    start, end = (one.passage.start - ahead + place for place in span)
+
+    def shared(sentence: Span) -> int:
+        return min(end, sentence.end) - max(start, sentence.start)
+
+    best = max(one.passage.sentences, key=shared)
+    return best if shared(best) > 0 else one.highlight

@@ -1,0 +1,128 @@
+"""The trained reader, run by onnxruntime.
+
+`training/train_reader.py` makes it; its card is assistant/models/reader/README.md.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from assistant.errors import ReaderError
+from assistant.reader.spans import best_span
+from assistant.reader.states import PassageStates, States, beside
+from assistant.types import Span
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+FOLDER = Path(__file__).resolve().parent.parent / "models" / "reader"
+PASSAGE, QUESTION, WEIGHTS, TOKENIZER = "passage.onnx", "question.onnx", "weights.bin", "tokenizer.json"
+FILES = (PASSAGE, QUESTION, WEIGHTS, TOKENIZER)
+PASSAGE_TOKENS, QUESTION_TOKENS = 256, 64
+"""Word pieces that are read of a passage with its title and heading, and of a question."""
+_MOST_WORDS_BEFORE = 40
+
+
+class Reading(NamedTuple):
+    """What the reader makes of one passage: the logit of "it answers", and the words it points at, in the text read."""
+
+    logit: float
+    span: Span
+
+
+class _Loaded(NamedTuple):
+    passages: "InferenceSession"
+    questions: "InferenceSession"
+    tokenizer: "Tokenizer"
+
+
+class Reader:
+    """Two graphs over one file of weights, loaded in the background; the first question waits for them.
+
+    Any thread may ask, and the same question about the same passages gives the same readings. What questions see of a
+    passage is computed once and kept for the passages read last.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` holds `FILES`, already verified."""
+        self._folder = folder
+        self._kept = PassageStates(self._read_passage)
+        pool = ThreadPoolExecutor(1)
+        self._loading = pool.submit(_load, folder)
+        pool.shutdown(wait=False)
+
+    def reads_whole(self, question: str) -> bool:
+        """Whether all of the question is read: what a story asks often stands at its end. Raises `ReaderError`."""
+        return len(self._loaded.tokenizer.encode(question).ids) <= QUESTION_TOKENS
+
+    def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
+        """One reading a passage, each given with title and heading `before` it. Raises `ReaderError`."""
+        if not passages:
+            return []
+        states = [self._kept.of(passage) for passage in passages]
+        ids = _cut(self._loaded.tokenizer.encode(question).ids, QUESTION_TOKENS)
+        inputs = {"ids": np.array([ids], np.int64), **beside(states)}
+        logits, starts, ends = self._loaded.questions.run(None, inputs)
+        return [
+            Reading(float(logits[row]), best_span(starts[row], ends[row], one.offsets))
+            for row, one in enumerate(states)
+        ]
+
+    def _read_passage(self, passage: str) -> States:
+        read = self._loaded.tokenizer.encode(passage)
+        ids = _cut(read.ids, PASSAGE_TOKENS)
+        kept, states = self._loaded.passages.run(None, {"ids": np.array([ids], np.int64)})
+        # The first and last token belong to no word.
+        offsets = [(0, 0), *read.offsets[1 : len(ids) - 1], (0, 0)]
+        return States(kept, states, tuple(Span(*each) for each in offsets))
+
+    @property
+    def _loaded(self) -> "_Loaded":
+        try:
+            return self._loading.result()
+        except Exception as error:
+            raise ReaderError(unusable(self._folder, error)) from error
+
+
+def before(title: str, heading: str) -> str:
+    """What is read in front of a passage; of an endless title only the first words."""
+    parts = (part for part in (title.strip(), heading.rstrip(" ?")) if part)
+    words = "".join(f"{part}. " for part in parts).split(" ")
+    return " ".join(words if len(words) <= _MOST_WORDS_BEFORE else [*words[:_MOST_WORDS_BEFORE], ""])
+
+
+def unusable(folder: Path, error: Exception) -> str:
+    """The words for a reader that cannot be used."""
+    return (
+        f"The reader in {folder} cannot be used ({error}). Get the project anew, or set ASSISTANT_READER=off and "
+        "run: python -m assistant build"
+    )
+
+
+def _load(folder: Path) -> _Loaded:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return _Loaded(_session(folder / PASSAGE), _session(folder / QUESTION), tokenizer)
+
+
+def _cut(ids: Sequence[int], most: int) -> list[int]:
+    """The first ids and the last, which ends a text."""
+    return list(ids) if len(ids) <= most else [*ids[: most - 1], ids[-1]]
+
+
+def _session(path: Path) -> "InferenceSession":
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # The graphs are optimised already.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

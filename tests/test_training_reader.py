@@ -1,0 +1,183 @@
+import json
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from evaluation.splits import PAGES_APART, WRITTEN_SHARE_APART, kept_apart
+from evaluation.written import ARTICLES, read_written
+from training.cloze import cloze_questions
+from training.reader_model import HIDDEN, Packed, Reader
+from training.reader_packs import Packer, Row, batch
+from training.reader_steps import Sections, material_of
+from training.reading_examples import Asked, ReadPassage, written
+
+TEXT = (
+    "The first trial of Rumavex took place in Leeds in 1998 and included 240 adults with severe asthma. "
+    "Most of the adults felt better within two weeks, but children under twelve were never given the tablets. "
+    "Doctors increased the dose slowly because headaches were common during the first days of treatment."
+)
+OTHER = (
+    "A later trial in Bristol studied 75 older patients with mild eczema. They used a cream before breakfast."
+)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    torch.manual_seed(1)
+    chance = torch.Generator().manual_seed(2)
+    return Reader(torch.randn(50, HIDDEN, generator=chance), torch.randn(40, HIDDEN, generator=chance)).eval()
+
+
+def packed(passages, questions, home):
+    def padded(texts):
+        mask = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.bool)
+        ids = torch.zeros(mask.shape, dtype=torch.long)
+        for row, own in enumerate(texts):
+            ids[row, : len(own)], mask[row, : len(own)] = torch.tensor(own), True
+        return ids, mask
+
+    return Packed(*padded(passages), *padded(questions), torch.tensor(home))
+
+
+def test_a_question_reads_the_same_alone_and_among_others(reader):
+    passages = [[1, 5, 6, 7, 2], [1, 8, 9, 2], [1, 5, 9, 9, 9, 9, 2]]
+    questions = [[1, 20, 2], [1, 21, 22, 23, 2], [1, 24, 25, 2], [1, 26, 2]]
+    home = [0, 2, 1, 2]
+    with torch.no_grad():
+        together = reader(packed(passages, questions, home))
+        for number, place in enumerate(home):
+            alone = reader(packed([passages[place]], [questions[number]], [0]))
+            assert together[0][number] == pytest.approx(alone[0][0].item(), abs=1e-4)
+            tokens = len(passages[place])
+            for many, one in zip(together[1:], alone[1:], strict=True):
+                assert many[number, :tokens].tolist() == pytest.approx(one[0].tolist(), abs=1e-4)
+                assert (many[number, tokens:] <= -9000).all()
+
+
+def test_what_is_known_of_a_passage_does_not_depend_on_the_question(reader):
+    passage = [1, 5, 6, 7, 2]
+    with torch.no_grad():
+        one, other = (reader(packed([passage], [question], [0])) for question in ([1, 20, 2], [1, 30, 31, 2]))
+    assert one[0].item() != other[0].item()
+    assert reader.lower[0].query.weight.requires_grad is False
+
+
+def test_cloze_questions_ask_for_what_stands_there_and_half_are_not_answered():
+    asked = cloze_questions(TEXT, [OTHER], {}, 3, random.Random(3))
+    answered, swapped = ([each for each in asked if each.label == label] for label in (1, 0))
+    assert len(answered) == 3
+    assert 1 <= len(swapped) <= 3
+    for each in answered:
+        assert each.span is not None
+        start, end = each.span
+        assert TEXT[start:end].strip() == TEXT[start:end] != ""
+        assert TEXT[start:end].casefold() not in each.question.casefold()
+    assert all(each.span is None for each in swapped)
+    assert asked == cloze_questions(TEXT, [OTHER], {}, 3, random.Random(3))
+
+
+def test_clinical_words_may_be_said_in_lay_words():
+    lay = {"asthma": ["tight chest"], "headaches": ["sore heads"]}
+    said = {
+        each.question
+        for seed in range(40)
+        for each in cloze_questions(TEXT, [OTHER], lay, 3, random.Random(seed))
+    }
+    assert any("tight chest" in question or "sore heads" in question for question in said)
+
+
+class Words:
+    """Tokens are words; every text gets a first and a last token."""
+
+    class Read:
+        def __init__(self, text):
+            self.ids, self.offsets, place = [1], [(0, 0)], 0
+            for word in text.split():
+                at = text.index(word, place)
+                place = at + len(word)
+                self.ids.append(3 + len(word))
+                self.offsets.append((at, place))
+            self.ids.append(2)
+            self.offsets.append((0, 0))
+
+    def encode(self, text):
+        return self.Read(text)
+
+    def encode_batch(self, texts):
+        return [self.Read(text) for text in texts]
+
+
+def test_a_span_is_told_in_tokens_of_the_passage_with_what_stands_before_it():
+    passage = ReadPassage("a", "a#0", "Title. ", "one two three")
+    row = Row(passage, [Asked("what?", 1, (4, 13)), Asked("why not?", 0)])
+    inputs, wanted = Packer(Words()).pack([row])
+    assert inputs.passage_mask.sum() == 6
+    assert inputs.question_mask.sum(1).tolist() == [3, 4]
+    assert (wanted.labels.tolist(), wanted.starts.tolist(), wanted.ends.tolist()) == (
+        [1, 0],
+        [3, -1],
+        [4, -1],
+    )
+
+
+def test_a_span_beyond_the_last_token_read_is_not_known():
+    passage = ReadPassage("a", "a#0", "", "word " * 400 + "end")
+    _, wanted = Packer(Words()).pack([Row(passage, [Asked("what?", 1, (2000, 2003))])])
+    assert (wanted.starts.tolist(), wanted.ends.tolist()) == ([-1], [-1])
+
+
+def test_a_step_takes_as_many_passages_as_fit():
+    rows = [Row(ReadPassage("a", str(number), "", "w" * 400), []) for number in range(9)]
+    packer = Packer(Words())
+    assert len(batch(rows, packer, 3 * packer.length(rows[0]), random.Random(1))) == 3
+    assert len(batch(rows, packer, 1, random.Random(1))) == 1
+
+
+def passages():
+    own = [ReadPassage("a", f"a#{number}", "", f"text {number}") for number in range(3)]
+    own[0].asked.append(Asked("zero?", 1))
+    own[1].asked.append(Asked("one?", 1))
+    own[1].asked.append(Asked("zero?", 1, mine=False))
+    own[1].asked.append(Asked("near one?", 0))
+    return own
+
+
+def test_questions_of_neighbours_are_asked_too_but_not_of_what_also_answers_them():
+    material = material_of(passages(), lambda texts: np.ones((len(texts), 2), np.float32))
+    asked = {name: sorted(each.question for each in found) for name, found in material.neighbours.items()}
+    assert asked == {"a#0": ["near one?", "one?"], "a#2": ["near one?", "one?", "zero?"]}
+    assert {each.label for found in material.neighbours.values() for each in found} == {0}
+    assert material.size == 3
+
+
+def test_a_section_is_asked_what_its_heading_asks():
+    passage = ReadPassage("p", "p#0.0", "Measles. ", "A rash.")
+    row = Sections([passage], {"p#0.0": "symptoms"}).row(random.Random(5))
+    assert [asked.label for asked in row.asked] == [1, 1, 1, 0, 0, 0, 0, 0]
+
+
+def test_whole_articles_are_kept_apart_the_same_every_time():
+    names = [f"n{number}" for number in range(100)]
+    apart = kept_apart(names, PAGES_APART)
+    assert len(apart) == PAGES_APART
+    assert apart == kept_apart(reversed(names), PAGES_APART)
+
+
+def test_the_written_articles_are_whole_and_what_the_judge_learns_from_teaches_no_reader():
+    articles = [
+        json.loads(line) for path in ARTICLES.glob("*.jsonl") for line in path.read_text().splitlines()
+    ]
+    names = [article["id"] for article in articles]
+    assert len(set(names)) == len(names)
+    for article in articles:
+        for passage in article["passages"]:
+            for asked in passage["questions"]:
+                assert asked["kind"] in ("answerable", "unanswerable")
+                assert ("span" in asked) == (asked["kind"] == "answerable")
+                assert asked.get("span", "") in passage["text"]
+    source, judged = written(ARTICLES), read_written()
+    assert {each.article for each in source.development} == set(judged.collections)
+    assert {each.article for each in source.training}.isdisjoint(judged.collections)
+    assert len(judged.collections) == round(WRITTEN_SHARE_APART * len(names))

@@ -1,0 +1,106 @@
+"""What one step of the reader's training reads: passages, each with many questions, as rows of tokens."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+
+from training.reader_model import Packed
+from training.reading_examples import Asked, ReadPassage
+
+PASSAGE_TOKENS, QUESTION_TOKENS = 256, 44
+QUESTIONS_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the reader should say of each question [n]; `starts` and `ends` are tokens of the row, -1 if not known."""
+
+    labels: torch.Tensor
+    starts: torch.Tensor
+    ends: torch.Tensor
+
+    def to(self, device: str) -> "Wanted":
+        """The same on another device."""
+        return Wanted(*(getattr(self, each.name).to(device) for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage and what is asked of it at once."""
+
+    passage: ReadPassage
+    asked: Sequence[Asked]
+
+
+class Packer:
+    """Tokens of rows; `tokenizer` is the encoder's, without truncation and padding."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+
+    def length(self, row: Row) -> int:
+        """About how many tokens a row has: texts are not tokenised for it."""
+        texts = [row.passage.before + row.passage.text, *(asked.question for asked in row.asked)]
+        return sum(len(text) // 4 + 4 for text in texts)
+
+    def pack(self, rows: Sequence[Row]) -> tuple[Packed, Wanted]:
+        """The tensors of a step. A span that lies beyond the last token read is not known."""
+        passages, questions, home, labels, starts, ends = [], [], [], [], [], []
+        for place, row in enumerate(rows):
+            before = len(row.passage.before)
+            read = self._tokenizer.encode(row.passage.before + row.passage.text)
+            passages.append(_cut(read.ids, PASSAGE_TOKENS))
+            offsets = read.offsets[: len(passages[-1]) - 1]
+            for asked, tokens in zip(row.asked, self._encoded(row), strict=True):
+                start, end = _tokens_of(asked.span, offsets, before)
+                questions.append(_cut(tokens.ids, QUESTION_TOKENS))
+                home.append(place)
+                labels.append(float(asked.label))
+                starts.append(start)
+                ends.append(end)
+        packed = Packed(*_padded(passages), *_padded(questions), torch.tensor(home))
+        return packed, Wanted(torch.tensor(labels), torch.tensor(starts), torch.tensor(ends))
+
+    def _encoded(self, row: Row) -> list[Any]:
+        found: list[Any] = self._tokenizer.encode_batch([asked.question for asked in row.asked])
+        return found
+
+
+def _padded(texts: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Ids and mask [texts, tokens]."""
+    ids = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.long)
+    for place, own in enumerate(texts):
+        ids[place, : len(own)] = torch.tensor(own)
+    mask = torch.arange(ids.shape[1]) < torch.tensor([[len(own)] for own in texts])
+    return ids, mask
+
+
+def _cut(ids: list[int], most: int) -> list[int]:
+    """The first ids and the last, which ends a text."""
+    return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
+
+
+def _tokens_of(
+    span: tuple[int, int] | None, offsets: Sequence[tuple[int, int]], before: int
+) -> tuple[int, int]:
+    if span is None:
+        return -1, -1
+    start, end = span[0] + before, span[1] + before
+    inside = [place for place, (first, last) in enumerate(offsets) if first < end and last > start]
+    whole = bool(inside) and offsets[inside[-1]][1] >= end - 1
+    return (inside[0], inside[-1]) if whole else (-1, -1)
+
+
+def batch(rows: Sequence[Row], packer: Packer, tokens: int, chance: random.Random) -> list[Row]:
+    """So many of the rows, in random order, that together they have about `tokens` tokens."""
+    chosen: list[Row] = []
+    longest = 0
+    for row in chance.sample(list(rows), len(rows)):
+        longest = max(longest, packer.length(row))
+        if chosen and longest * (len(chosen) + 1) > tokens:
+            break
+        chosen.append(row)
+    return chosen

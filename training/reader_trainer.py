@@ -1,0 +1,132 @@
+"""The reader's model, its optimiser, and one step of training."""
+
+import random
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+import torch
+import torch.nn.functional as F
+from sentence_transformers import SentenceTransformer
+from tokenizers import Tokenizer
+from transformers import BertModel
+
+from assistant.encoder.adapter import merge_adapter
+from assistant.encoder.models import find_model
+from assistant.settings import TUNED_ENCODER
+from training.reader_model import Reader
+from training.reader_packs import Packer, Wanted, batch
+from training.reader_steps import Draw
+
+SEED = 7
+TOKENS, DRAWN = 3000, 16
+"""About so many tokens a step, of at most so many passages."""
+RATE, HEAD_RATE, WARM_UP, LEAST_RATE = 2e-4, 1e-3, 60, 0.05
+SURE = 0.98
+"""What the reader is to be sure of: labels are one author's each, and some are wrong."""
+SPAN_WEIGHT = 0.5
+
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+Tensor = torch.Tensor
+
+
+class Loss(NamedTuple):
+    """What a step learnt from: mean losses of judging and pointing, and how many questions were judged."""
+
+    judged: float
+    pointed: float
+    questions: int
+
+
+class Stage(NamedTuple):
+    """How long a stage takes, how likely each material is drawn from, and whether the rate falls to its end."""
+
+    steps: int
+    shares: Mapping[str, float]
+    falling: bool
+
+
+class Trainer:
+    """One stage, on from the `reader` of the stage before."""
+
+    def __init__(self, reader: Reader, materials: Mapping[str, Draw], stage: Stage) -> None:
+        self.model, self.materials, self.stage = reader.to(DEVICE), materials, stage
+        self._packer = Packer(open_tokenizer())
+        named = [(name, weight) for name, weight in reader.named_parameters() if weight.requires_grad]
+        head = [weight for name, weight in named if name.startswith(("judge", "point"))]
+        body = [weight for name, weight in named if not name.startswith(("judge", "point"))]
+        self.weights = [*body, *head]
+        self.optimiser = torch.optim.AdamW(
+            [{"params": body, "peak": RATE}, {"params": head, "peak": HEAD_RATE}], weight_decay=0.01
+        )
+
+    def step(self, number: int) -> Loss:
+        """One step; everything random in it follows from its number."""
+        self.model.train()
+        chance = random.Random(f"{SEED} {number}")
+        falling = max(LEAST_RATE, 1 - number / self.stage.steps) if self.stage.falling else 1.0
+        for group in self.optimiser.param_groups:
+            group["lr"] = group["peak"] * min(1, (number + 1) / WARM_UP) * falling
+        names, shares = list(self.stage.shares), list(self.stage.shares.values())
+        drawn = [self.materials[name].row(chance) for name in chance.choices(names, shares, k=DRAWN)]
+        packed, wanted = self._packer.pack(batch(drawn, self._packer, TOKENS, chance))
+        with torch.autocast(DEVICE, dtype=torch.bfloat16):
+            judged, pointed = _losses(self.model(packed.to(DEVICE)), wanted.to(DEVICE))
+        self.optimiser.zero_grad()
+        (judged + SPAN_WEIGHT * pointed).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
+        self.optimiser.step()
+        return Loss(judged.item(), pointed.item(), len(wanted.labels))
+
+
+def _losses(read: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> tuple[Tensor, Tensor]:
+    logits, starts, ends = read
+    labels = wanted.labels * (2 * SURE - 1) + 1 - SURE
+    judged = F.binary_cross_entropy_with_logits(logits.float(), labels)
+    known = wanted.starts >= 0
+    if not known.any():
+        return judged, judged.new_zeros(())
+    first = F.cross_entropy(starts[known].float(), wanted.starts[known])
+    last = F.cross_entropy(ends[known].float(), wanted.ends[known])
+    return judged, (first + last) / 2
+
+
+def new_reader() -> Reader:
+    """A reader that has learnt nothing yet: the tuned encoder's layers, and heads drawn at random."""
+    torch.manual_seed(SEED)
+    model = find_model(TUNED_ENCODER)
+    encoder = SentenceTransformer(str(model.folder), device="cpu", local_files_only=True)
+    if model.adapter:
+        merge_adapter(encoder[0], model.adapter)
+    bert = cast(BertModel, encoder[0].get_submodule("model"))
+    embeddings = bert.embeddings
+    places = embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[0]
+    reader = Reader(embeddings.word_embeddings.weight.detach(), places.detach())
+    reader.first_norm.load_state_dict(embeddings.LayerNorm.state_dict())
+    for own, layer in zip([*reader.alone, *reader.together], bert.encoder.layer, strict=True):
+        _take_over(own, layer)
+    return reader
+
+
+def _take_over(own: Any, layer: Any) -> None:
+    attention = layer.attention
+    pairs = (
+        (own.query, attention.self.query),
+        (own.key, attention.self.key),
+        (own.value, attention.self.value),
+        (own.out, attention.output.dense),
+        (own.norm, attention.output.LayerNorm),
+        (own.grow, layer.intermediate.dense),
+        (own.shrink, layer.output.dense),
+        (own.last_norm, layer.output.LayerNorm),
+    )
+    for mine, theirs in pairs:
+        mine.load_state_dict(theirs.state_dict())
+
+
+def open_tokenizer() -> Tokenizer:
+    """The encoder's word pieces, whole texts."""
+    read = Tokenizer.from_file(str(find_model(TUNED_ENCODER).folder / "tokenizer.json"))
+    read.no_truncation()
+    read.no_padding()
+    return read
