@@ -110,10 +110,6 @@ class PassageIndex:
         number = self._numbers.get(doc_id)
         return range(0) if number is None else self._layout.rows(number)
 
-    def passage_score(self, query_vector: Vectors, row: int) -> float:
-        """The cosine of passage `row` with a query vector of shape [dim]."""
-        return float(self._vectors[[row]][0] @ query_vector)
-
     def passage_scores(self, query_vector: Vectors, rows: Sequence[int]) -> list[float]:
         """The cosine of each of these passages with a query vector of shape [dim]."""
         scores: list[float] = np.einsum("ij,j->i", self._vectors[rows], query_vector).tolist()

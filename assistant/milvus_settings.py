@@ -31,7 +31,7 @@ class MilvusAddress:
 
 
 class MilvusSettings(BaseModel):
-    """`Settings` for `store` = milvus; they must be left alone for any other."""
+    """`Settings` for `store` = milvus. For any other, all but prefix and kind of index are refused."""
 
     milvus_uri: str = Field(
         "", description="The Milvus server, and after a slash its database, such as https://milvus:19530."

@@ -20,7 +20,8 @@ from assistant.ingest.files import Original
 from assistant.library.adding import add
 from assistant.serving import LAST_GOOD, OK, LiveAssistant, open_live
 from assistant.settings import ROOT, Settings
-from assistant.storage.generations import KEPT, rollback
+from assistant.storage.clearing import KEPT
+from assistant.storage.generations import rollback
 from assistant.storage.opening import list_generations, open_current
 from tests.conftest import ARTICLE
 from tools.endurance.editions import SlowEncoder, check_answer, check_index, edition, editions_by_id, serve

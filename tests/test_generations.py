@@ -17,7 +17,8 @@ from assistant.errors import (
     IndexStaleError,
     PublishError,
 )
-from assistant.storage.generations import KEPT, publish, rollback
+from assistant.storage.clearing import KEPT
+from assistant.storage.generations import publish, rollback
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, MANIFEST_FILE, Counts, EncoderRecord, FileRecord, Manifest
 from assistant.storage.opening import CURRENT, list_generations, open_current, open_last_good

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.evidence.ranking import best_rows
+from assistant.evidence.ranking import highest
 
 
 @pytest.mark.parametrize(
@@ -19,10 +19,10 @@ from assistant.evidence.ranking import best_rows
     ],
 )
 def test_highest_first_and_ties_by_row(scores, count, expected):
-    assert best_rows(np.array(scores, np.float32), count) == expected
+    assert highest(np.array(scores, np.float32), count) == expected
 
 
 @given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), max_size=60), st.integers(1, 70))
 def test_it_is_a_stable_sort_cut_short(scores, count):
     expected = sorted(range(len(scores)), key=lambda row: -scores[row])[:count]
-    assert best_rows(np.array(scores, np.float32), count) == expected
+    assert highest(np.array(scores, np.float32), count) == expected

@@ -147,7 +147,7 @@ class Ranker:
         if query.gate.doc_ids:
             return [row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id)]
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
-        found = {*map(int, dense), *best_rows(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
+        found = {*map(int, dense), *highest(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
         return sorted(found)
 
     def _blended(self, passage: Passage, highlight: Span, **evidence: float | None) -> Ranked:
@@ -159,7 +159,7 @@ class Ranker:
         return Ranked(passage=passage, score=score, highlight=highlight, **evidence)  # type: ignore[arg-type]
 
 
-def best_rows(scores: Scores, count: int) -> list[int]:
+def highest(scores: Scores, count: int) -> list[int]:
     """The rows of the highest scores, none below 0, highest first, ties by row: `argsort` of only a few."""
     if count >= len(scores):
         rows = np.argsort(-scores, kind="stable")

@@ -5,13 +5,13 @@ A generation gets its name only once it is whole and on the disk; its payload is
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from assistant.errors import IndexDamagedError, IndexMissingError, PublishError
+from assistant.storage.clearing import collect, set_aside, sweep
 from assistant.storage.copies import Copies, copying
 from assistant.storage.files import REMEDY, TEMPORARY, sync, write_atomically, writing
 from assistant.storage.locking import lock
@@ -28,16 +28,12 @@ from assistant.storage.manifest import (
 from assistant.storage.opening import (
     CURRENT,
     ROLLED_BACK,
-    Generation,
     around_current,
     is_rolled_back,
     list_generations,
     names_of,
     readable_id,
 )
-
-KEPT = 3
-_TRASH = ".trash-"
 
 
 def publish(
@@ -57,7 +53,7 @@ def publish(
     if not is_build_id(build_id):
         raise ValueError(f"build_id must be 8 to 64 lowercase hex digits, not {build_id!r}")
     with lock(index_dir), writing(index_dir):
-        _sweep(index_dir)
+        sweep(index_dir)
         if not is_rolled_back(index_dir):
             _forget_rollback(index_dir)
         generations = list_generations(index_dir)
@@ -70,7 +66,7 @@ def publish(
         _fill(index_dir / build_id, copies)
         _point(index_dir, build_id)
         _forget_rollback(index_dir)
-        _collect(index_dir, build_id)
+        collect(index_dir, build_id)
         _settle(index_dir, build_id, copies)
     return index_dir / build_id
 
@@ -125,7 +121,7 @@ def _add(
             raise ValueError(f"the manifest is not that of {folder.name}, sequence {sequence}")
         _seal(temporary, manifest)
         if os.path.lexists(folder):
-            _set_aside(folder)
+            set_aside(folder)
         temporary.rename(folder)
         sync(folder.parent)
     finally:
@@ -191,30 +187,3 @@ def _settle(index_dir: Path, build_id: str, copies: Copies | None) -> None:
 def _forget_rollback(index_dir: Path) -> None:
     with suppress(OSError):
         (index_dir / ROLLED_BACK).unlink(missing_ok=True)
-
-
-def _collect(index_dir: Path, current: str) -> None:
-    def worth(known: Generation) -> tuple[bool, bool, int]:
-        return known.build_id == current, not known.problem, known.sequence
-
-    # The new index already serves: what cannot be deleted now is no failure, the next build tries again.
-    with suppress(OSError):
-        for known in sorted(list_generations(index_dir), key=worth, reverse=True)[KEPT:]:
-            _set_aside(known.path)
-        _sweep(index_dir)
-
-
-def _set_aside(folder: Path) -> None:
-    # Renamed before it is deleted, so that a generation half deleted never bears a generation's name.
-    trash = tempfile.mkdtemp(prefix=_TRASH, dir=folder.parent)
-    folder.rename(Path(trash, folder.name))
-
-
-def _sweep(index_dir: Path) -> None:
-    for path in list(index_dir.iterdir()):
-        if not path.name.startswith((TEMPORARY, _TRASH)):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink()

@@ -1,4 +1,4 @@
-"""Exact search with FAISS; the only file that imports it."""
+"""Exact search with FAISS."""
 
 from functools import partial
 from pathlib import Path

@@ -1,19 +1,18 @@
 """What a Milvus server holds of the index generations: a collection each, and an alias for the current one."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.errors import IndexDamagedError
 from assistant.milvus_settings import MilvusAddress
 from assistant.storage.arrays import RowSource
+from assistant.storage.manifest import is_build_id
 from assistant.stores import read_rows
 from assistant.stores.milvus import collection_name
 from assistant.stores.milvus_collection import PATIENT, Collection
 from assistant.stores.milvus_server import RefusedError, server_at
 
 VECTORS = "vectors.npy"
-_GENERATION = "[0-9a-f]{8,64}"
 
 
 class MilvusCopies:
@@ -53,14 +52,18 @@ class MilvusCopies:
         before, wanted = self._current(), self._name(build_id)
         if before != wanted:
             self._server.call("alter_alias" if before else "create_alias", wanted, self._alias)
-        ours, staying = re.compile(self._name(_GENERATION)), {self._name(build_id) for build_id in kept}
+        staying = {self._name(build_id) for build_id in kept}
         for name in self._server.call("list_collections"):
-            if not ours.fullmatch(name) or name in (before, wanted):
+            if not self._is_ours(name) or name in (before, wanted):
                 continue
             if name in staying:
                 Collection(self._server, name).release()
             else:
                 Collection(self._server, name).drop()
+
+    def _is_ours(self, name: str) -> bool:
+        ours = self._name("")
+        return name.startswith(ours) and is_build_id(name.removeprefix(ours))
 
     def _fill(self, collection: Collection, vectors: RowSource) -> None:
         if self._current() == collection.name:

@@ -1,4 +1,4 @@
-"""The assistant at one size, as measured processes: `python -m evaluation.scale.product build|open|serve ...`.
+"""The assistant at one size, as measured processes: `python -m evaluation.scale.product build|first|serve ...`.
 
 Each prints what it measured as one line of JSON. Processor seconds are this process's own, on one thread.
 """

@@ -14,7 +14,7 @@ from assistant.storage.generations import rollback
 from assistant.storage.opening import current_id
 from assistant.stores import copies_for, open_store
 from assistant.stores.milvus_collection import fingerprint
-from assistant.stores.milvus_server import MilvusServer
+from assistant.stores.milvus_server import MilvusServer, server_at
 from assistant.types import AnswerKind
 from assistant.web.operator.staging import publish_staged, stage
 from tests.conftest import write_corpus
@@ -56,11 +56,15 @@ def test_collections_go_with_their_generations_but_for_the_one_before(
     states = [client.do("get_load_state", build_id)["state"].name for build_id in ids[2:]]
     assert states == ["NotLoad", "Loaded", "Loaded"]
     client.do("create_collection", "of_another_program", dimension=4)
+    without_our_prefix = server_at(builder.settings.milvus)
+    without_our_prefix.call("create_collection", "abcdef0123", dimension=4)
     client.do("alter_alias", ids[2], f"{builder.settings.milvus_prefix}_current")
     ids.append(builder.build(5).build_id)
     assert client.collections() == {*ids[2:], "of_another_program"}
     ids.append(builder.build(6).build_id)
     assert client.collections() == {*ids[4:], "of_another_program"}
+    assert without_our_prefix.call("has_collection", "abcdef0123")
+    without_our_prefix.call("drop_collection", "abcdef0123")
 
 
 def test_a_rollback_goes_back_there_too(builder: Builder, client: Client) -> None:
