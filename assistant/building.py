@@ -2,28 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.accounting import Account, account_of
 from assistant.content import Sizes, write_content
-from assistant.corpus import Corpus, read_corpus
-from assistant.corpus_files import SOURCES
+from assistant.corpus import Corpus
 from assistant.encoder import Encoder, prepare_encoder
-from assistant.encoding import ProgressBar as ProgressBar
-from assistant.encoding import encode_corpus, split_corpus
-from assistant.errors import (
-    AssistantError,
-    IndexDamagedError,
-    IndexMissingError,
-    IndexStaleError,
-    SearchUnavailableError,
-    VanishingError,
-)
+from assistant.encoding import ProgressBar, encode_corpus, split_corpus
+from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError, VanishingError
 from assistant.evidence.wording import gathering
-from assistant.index import PassageIndex
 from assistant.reader import reader_revision
 from assistant.reusing import ReusingEncoder, Served, known_topics, served
 from assistant.settings import read_settings
@@ -32,7 +21,7 @@ from assistant.storage.copies import Copies
 from assistant.storage.generations import publish, serve_again
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
-from assistant.storage.opening import CURRENT, is_rolled_back, open_current
+from assistant.storage.opening import open_current, verify_current
 from assistant.stores import AUTO, Searcher, copies_for
 from assistant.topics.labelling import labelling_of
 
@@ -64,14 +53,16 @@ def build_index(
     sizes: Sizes | None = None,
     store: Searcher = AUTO,
     reader: bool | None = None,
+    whole: bool = True,
 ) -> BuildReport:
-    """Builds and publishes the index of a corpus, or does nothing if it is already the current one.
+    """Builds and publishes the index of a corpus, or does nothing if it is already the current one and whole.
 
     Encoder, folder and whether passages are read by the reader are those of the settings unless given; with the
     folder, so is `store`, what searches the vectors. An index that a server searches is copied there before it
     serves. Only texts that the generation before has not are encoded, and only of new passages are topics
     recognised. The folder need not be writable, nor free of another build, when there is nothing to do. `sizes`
-    says from where on an index counts as large.
+    says from where on an index counts as large. Unless the `whole` of the current index is wanted verified, what
+    is verified block by block as it is read is left to that.
     Raises `BuildBusyError`, `PublishError`, or `VanishingError` if more than a fifth of the passages would
     vanish and it is not `force`d; the last good index serves on.
     """
@@ -83,12 +74,12 @@ def build_index(
         reader = settings.reader if reader is None else reader
     index_dir, copies = Path(index_dir), copies_for(store)
     build_id = build_id_of(corpus, encoder, reader)
-    unchanged = _unchanged(index_dir, build_id)
+    unchanged = _unchanged(index_dir, build_id, whole)
     if unchanged and (copies is None or copies.are_settled(index_dir / build_id)):
         return unchanged
     with lock(index_dir):
         # Another build may have published it since.
-        if unchanged := _unchanged(index_dir, build_id):
+        if unchanged := _unchanged(index_dir, build_id, whole):
             if copies:
                 serve_again(index_dir, build_id, copies)
             return unchanged
@@ -148,45 +139,6 @@ def _refuse_vanishing(account: Account, before: Served) -> None:
         )
 
 
-def ensure_index(
-    corpus_dir: Path,
-    index_dir: Path,
-    encoder: Encoder,
-    progress_bar: ProgressBar | None,
-    warn: Callable[[str], None],
-    store: Searcher = AUTO,
-    reader: bool = True,
-) -> PassageIndex:
-    """The index of `corpus_dir`, built first if it is missing, damaged or stale.
-
-    If it cannot be built, or a person went back to an earlier one, the last good index is opened and `warn`
-    is told why. `store` is what searches the vectors, `reader` the setting of that name.
-    """
-    try:
-        if not (corpus_dir / SOURCES).exists() and (index_dir / CURRENT).exists():
-            # An index that was copied here serves without its articles.
-            index = PassageIndex.open(index_dir, store)
-            index.refuse_other_models(encoder, reader_revision(encoder, reader))
-            return index
-        if is_rolled_back(index_dir):
-            index = PassageIndex.open(index_dir, store)
-            index.refuse_other_models(encoder, reader_revision(encoder, reader))
-            warn(f"The index was rolled back to {index.build_id}, which serves until the next build.")
-            return index
-        with suppress(SearchUnavailableError):
-            # Raised only where the index is the one wanted: what is away is the server, and that may come back.
-            build_index(read_corpus(corpus_dir), encoder, index_dir, progress_bar, store=store, reader=reader)
-        return PassageIndex.open(index_dir, store)
-    except AssistantError as error:
-        try:
-            index = PassageIndex.open_last_good(index_dir, store)
-            index.refuse_other_models(encoder, reader_revision(encoder, reader))
-        except (IndexMissingError, IndexDamagedError, IndexStaleError):
-            raise error from None
-        warn(f"{error} Until then the last good index ({index.build_id}) serves.")
-        return index
-
-
 def build_id_of(corpus: Corpus, encoder: Encoder, reader: bool = True) -> str:
     """The name of the generation: equal input, equal name. `reader` is the setting of that name."""
     text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, labelling_of(encoder), gathering()]
@@ -194,9 +146,9 @@ def build_id_of(corpus: Corpus, encoder: Encoder, reader: bool = True) -> str:
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
 
 
-def _unchanged(index_dir: Path, build_id: str) -> BuildReport | None:
+def _unchanged(index_dir: Path, build_id: str, whole: bool) -> BuildReport | None:
     try:
-        current = open_current(index_dir)[1]
+        current = (verify_current if whole else open_current)(index_dir)[1]
     except (IndexMissingError, IndexDamagedError, IndexStaleError):
         return None
     if current.build_id != build_id:

@@ -12,7 +12,7 @@ from assistant.encoder import Encoder, Progress, Vectors
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError
 from assistant.storage.arrays import RowSource
 from assistant.storage.manifest import Manifest
-from assistant.storage.opening import open_current, open_last_good
+from assistant.storage.opening import open_last_good, verify_current
 from assistant.topics.labelling import KnownTopics
 
 _KEPT = 50_000
@@ -27,8 +27,8 @@ class Served:
 
 
 def served(index_dir: Path) -> Served | None:
-    """The current generation, or the last good one; None if there is none that can be read."""
-    for opener in (open_current, open_last_good):
+    """The current generation, or the last good one, every byte verified; None if there is none that is whole."""
+    for opener in (verify_current, open_last_good):
         try:
             folder, manifest = opener(index_dir)
             return Served(manifest, read_content(folder, hashes=True))

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 
 from assistant.answering import Assistant
 from assistant.articles import Articles
-from assistant.building import ProgressBar, ensure_index
 from assistant.encoder import Encoder, prepare_encoder
+from assistant.encoding import ProgressBar
+from assistant.ensuring import ensure_index
 from assistant.errors import AssistantError, IndexDamagedError
 from assistant.feedback import FeedbackFile
 from assistant.index import PassageIndex

@@ -18,7 +18,7 @@ LAYERS = [
     {"index"},
     {"evidence", "reusing", "accounting", "encoding"},
     {"notices"},
-    {"building", "checking", "listing", "answering", "articles"},
+    {"building", "ensuring", "checking", "listing", "answering", "articles"},
     {"serving"},
     {"web"},
     {"commands"},

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from assistant.answering import Assistant
-from assistant.building import build_id_of, build_index, ensure_index
+from assistant.building import build_id_of, build_index
 from assistant.corpus import read_corpus
+from assistant.ensuring import ensure_index
 from assistant.errors import (
     BuildBusyError,
     ChangedArticleError,

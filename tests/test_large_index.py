@@ -1,6 +1,7 @@
 """An index made as large ones are: searched approximately and read block by block. It answers as a small one does."""
 
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from assistant.answering import Assistant
 from assistant.building import build_index
 from assistant.content import NEAR, SENTENCE_VECTORS, VECTORS, Sizes
 from assistant.corpus import Corpus, read_corpus
+from assistant.encoder import Progress
+from assistant.ensuring import ensure_index
 from assistant.errors import IndexDamagedError
 from assistant.index import PassageIndex
 from assistant.serving import CARDS_ONLY, LAST_GOOD, OK, LiveAssistant
@@ -16,6 +19,7 @@ from assistant.settings import Settings
 from assistant.storage.blocks import BLOCKS, read_by_block
 from assistant.storage.opening import open_current, verify_current
 from assistant.storage.passage_file import PASSAGES
+from assistant.web.operator.staging import publish_staged, stage
 from tests.conftest import ARTICLE, WORDS, write_corpus
 from tests.fakes import WordEncoder
 
@@ -42,6 +46,10 @@ def word_encoder() -> WordEncoder:
 def large_dir(tmp_path: Path, word_encoder: WordEncoder) -> Path:
     build_index(corpus_of(tmp_path / "many"), word_encoder, tmp_path / "large", sizes=LARGE)
     return tmp_path / "large"
+
+
+def no_bar(total: int) -> AbstractContextManager[Progress]:
+    return nullcontext(lambda done: None)
 
 
 def spoil(path: Path) -> None:
@@ -149,6 +157,63 @@ def test_a_second_build_takes_over_every_vector(
     assert str(report.account.passages) == "2 added, 0 changed, 0 removed, 24 unchanged"
     assert word_encoder.encoded
     assert all(text.startswith("Little 12 article") for text in word_encoder.encoded)
+
+
+@pytest.mark.parametrize("name", READ_BY_BLOCK)
+@pytest.mark.parametrize("articles", [12, 13], ids=["same corpus", "changed corpus"])
+def test_a_build_mends_what_was_altered(
+    articles: int, name: str, large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    assistant = Assistant(PassageIndex.open(large_dir), word_encoder)
+    live = LiveAssistant(assistant, word_encoder, Settings(index_dir=large_dir), OK, print)
+    spoil(open_current(large_dir)[0] / name)
+    report = build_index(corpus_of(tmp_path / "now", articles), word_encoder, large_dir, sizes=LARGE)
+    assert report.account is not None
+    # Nothing of what was altered is taken over, or compared with.
+    assert (report.built, report.before) == (True, "")
+    assert str(report.account.passages) == f"{2 * articles} added, 0 changed, 0 removed, 0 unchanged"
+    verify_current(large_dir)
+    build_index(corpus_of(tmp_path / "again", articles), word_encoder, tmp_path / "fresh", sizes=LARGE)
+    fresh = Assistant(PassageIndex.open(tmp_path / "fresh"), word_encoder)
+    assert live.look()
+    assert [live.ask(question) for question in QUESTIONS] == fresh.ask_many(QUESTIONS)
+    assert live.health() == {"status": OK, "build_id": report.build_id}
+
+
+def test_a_build_takes_over_the_last_good_index_instead_of_an_altered_one(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    good = open_current(large_dir)[1].build_id
+    build_index(corpus_of(tmp_path / "more", 13), word_encoder, large_dir, sizes=LARGE)
+    spoil(open_current(large_dir)[0] / VECTORS)
+    report = build_index(corpus_of(tmp_path / "most", 14), word_encoder, large_dir, sizes=LARGE)
+    assert report.account is not None
+    assert report.before == good
+    assert str(report.account.passages) == "4 added, 0 changed, 0 removed, 24 unchanged"
+
+
+def test_a_start_leaves_blocks_to_be_verified_as_they_are_read(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    spoil(open_current(large_dir)[0] / PASSAGES)
+    word_encoder.encoded.clear()
+    told: list[str] = []
+    ensure_index(tmp_path / "many", large_dir, word_encoder, None, told.append)
+    assert (word_encoder.encoded, told) == ([], [])
+
+
+@pytest.mark.parametrize("articles", [12, 13], ids=["same corpus", "changed corpus"])
+def test_the_library_mends_what_was_altered(
+    articles: int, large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    corpus_of(tmp_path / "now", articles)
+    settings = Settings(index_dir=large_dir, corpus_dir=tmp_path / "now")
+    spoil(open_current(large_dir)[0] / PASSAGES)
+    staged = stage(settings, word_encoder, no_bar, force=False)
+    assert staged is not None
+    assert (staged.before, staged.passages) == ("", 2 * articles)
+    publish_staged(settings, staged, word_encoder)
+    assert verify_current(large_dir)[1].build_id == staged.build_id
 
 
 def test_it_serves_on_after_its_folder_is_gone(large_dir: Path, word_encoder: WordEncoder) -> None:

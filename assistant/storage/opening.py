@@ -44,20 +44,20 @@ def open_current(index_dir: Path) -> tuple[Path, Manifest]:
     return open_generation(index_dir, current_id(index_dir))
 
 
-def open_generation(index_dir: Path, build_id: str) -> tuple[Path, Manifest]:
-    """The generation of that id, every file verified or to be so block by block.
+def verify_current(index_dir: Path) -> tuple[Path, Manifest]:
+    """The current generation, every byte verified now. Raises what `open_current` raises."""
+    return open_generation(index_dir, current_id(index_dir), whole=True)
+
+
+def open_generation(index_dir: Path, build_id: str, *, whole: bool = False) -> tuple[Path, Manifest]:
+    """The generation of that id, every file verified or, unless the `whole` is, to be so block by block.
 
     Raises `IndexDamagedError` or `IndexStaleError`.
     """
     folder = index_dir / build_id
     manifest = own_manifest(folder)
-    verify_files(folder, manifest, whole=False)
+    verify_files(folder, manifest, whole)
     return folder, manifest
-
-
-def verify_current(index_dir: Path) -> None:
-    """Verifies every byte of the current generation. Raises what `open_current` raises."""
-    verify_files(*open_current(index_dir))
 
 
 def open_last_good(index_dir: Path) -> tuple[Path, Manifest]:

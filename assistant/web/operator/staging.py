@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from assistant.building import ProgressBar, build_id_of, build_index
+from assistant.building import build_id_of, build_index
 from assistant.corpus import read_corpus
 from assistant.encoder import Encoder
+from assistant.encoding import ProgressBar
 from assistant.errors import (
     IndexDamagedError,
     IndexMissingError,
@@ -49,7 +50,7 @@ def stage(settings: Settings, encoder: Encoder, progress: ProgressBar, force: bo
     corpus = read_corpus(settings.corpus_dir)
     folder = staging_dir(settings)
     discard(settings)
-    # Without an index there is nothing to take over, and nothing to compare with.
+    # Without a whole index there is nothing to take over, and nothing to compare with.
     with suppress(IndexMissingError, IndexDamagedError, IndexStaleError):
         _carry(settings.index_dir, open_current(settings.index_dir)[1].build_id, folder)
     report = build_index(corpus, encoder, folder, progress, force=force, reader=settings.reader)
@@ -99,8 +100,8 @@ def staging_dir(settings: Settings) -> Path:
 
 
 def _carry(source: Path, build_id: str, target: Path, copies: Copies | None = None) -> None:
-    """Publishes a generation of one folder in another, every file verified."""
-    folder, manifest = open_generation(source, build_id)
+    """Publishes a generation of one folder in another, every byte verified."""
+    folder, manifest = open_generation(source, build_id, whole=True)
 
     def write(new: Path) -> None:
         for name in manifest.files:
