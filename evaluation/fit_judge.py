@@ -64,7 +64,7 @@ def main(handwritten: Path) -> None:
     models = {
         "curated": _fit(_asked_as_if_new(engine, own), _CURATED, "curated"),
         "prose": _fit(list(run(without, _some_pages(pages)).outcomes), _PROSE, "prose"),
-        "read": _fit(read, [*_PROSE, "reads"], "read"),
+        "read": _fit([each for each in read if "reads" in each.reply.signals], [*_PROSE, "reads"], "read"),
     }
     command = "python -m evaluation.fit_judge HANDWRITTEN_FOLDER"
     numbers = {

@@ -23,6 +23,7 @@ from assistant.settings import ROOT
 from assistant.storage.checksums import SUMS, verify_listed
 from assistant.storage.manifest import read_manifest
 from assistant.types import Passage, Span
+from tests.conftest import write_corpus
 
 OFFSETS = (Span(0, 0), Span(0, 3), Span(4, 9), Span(10, 12), Span(0, 0))
 
@@ -241,6 +242,17 @@ def test_where_editors_say_what_is_not_answered_nothing_is_read(tmp_path, corpus
     assert reader.asked == 0
     assert model_for(evidence) == "curated"
     assert not is_any_read(told)
+
+
+def test_where_the_best_passage_has_questions_of_its_own_nothing_is_read(tmp_path, word_encoder):
+    folder = write_corpus(
+        tmp_path / "faq", {"faq": "## Is it for fits?\n\nIt is, and for panic as well, in most people."}
+    )
+    build_index(read_corpus(folder), word_encoder, tmp_path / "index")
+    reader = Likes("a")
+    evidence = ranker(PassageIndex.open(tmp_path / "index"), word_encoder, reader)("fits")
+    assert evidence.ranked[0].curated is not None
+    assert (reader.asked, model_for(evidence)) == (0, "prose")
 
 
 def test_an_article_without_such_questions_is_read(index):

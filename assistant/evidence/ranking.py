@@ -113,7 +113,8 @@ class Ranker:
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
         answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
         # Where editors have said what the articles do not answer, the reader's word adds nothing: measured.
-        if self._reading and unanswered is None and self._reading.reads_whole(query.text):
+        first = scored[order[0]] if order else None
+        if self._reading and unanswered is None and first and self._reading.is_asked(query.text, first):
             scored = self._reading.read(query.text, scored, order)
             order.sort(key=lambda place: -scored[place].score)
         ranked = tuple(scored[place] for place in order)

@@ -35,9 +35,13 @@ class PassageReading:
     def __init__(self, index: PassageIndex, reader: ReadsPassages, weight: float) -> None:
         self._index, self._reader, self._weight = index, reader, weight
 
-    def reads_whole(self, question: str) -> bool:
-        """Whether all of a question is read."""
-        return self._reader.reads_whole(question)
+    def is_asked(self, question: str, best: Ranked) -> bool:
+        """Whether the reader's word is wanted.
+
+        Not of a question that it would not read whole, nor where the best passage has questions of its own, as in a
+        FAQ: likeness to those tells more, which was measured.
+        """
+        return best.curated is None and self._reader.reads_whole(question)
 
     def read(self, question: str, scored: Sequence[Ranked], order: Sequence[int]) -> list[Ranked]:
         """All of `scored`, those in the first `MOST_READ` places of `order` (best first by the blend) read.
