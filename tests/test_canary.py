@@ -23,6 +23,7 @@ FAILING = f"break {CANARY}"
 COMMANDS = """
 import logging, sys
 logging.basicConfig(level=logging.DEBUG)
+logging.getLogger("any").debug("whatever is logged is seen")
 from assistant.cli import main
 main(sys.argv[1:], prog_name="assistant")
 """
