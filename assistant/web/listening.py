@@ -13,10 +13,14 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         reason = error.strerror or str(error)
         raise SettingsError(WEB["port_taken"].format(host=host, port=port, reason=reason)) from error
+    # Connections take it over. Else the second part of a reply waits 40 ms until the first is acknowledged, for asyncio
+    # sees to it only on sockets of its own.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def address_of(listener: socket.socket) -> str:

@@ -25,3 +25,10 @@ def test_a_taken_port_is_said_in_one_line_with_what_to_do() -> None:
 def test_a_host_that_is_not_ours_is_said_in_one_line() -> None:
     with pytest.raises(SettingsError, match="192.0.2.1"):
         listen("192.0.2.1", 0)
+
+
+def test_no_part_of_a_reply_waits_for_the_one_before() -> None:
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
