@@ -53,7 +53,7 @@ _SAVE_EVERY, _SAY_EVERY = 50, 20
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
-    "--steps", nargs=2, default=(750, 2300), show_default=True, help="Of the first and second stage."
+    "--steps", nargs=2, default=(750, 1600), show_default=True, help="Of the first and second stage."
 )
 @click.option("--threads", default=2, show_default=True)
 def main(
