@@ -75,8 +75,9 @@ def encode_corpus(
         for start in range(0, len(passages), _AT_ONCE):
             block = passages[start : start + _AT_ONCE]
             texts, single = read.passages(block), read.sentences(block)
-            rows.add(encoder.encode_passages(texts))
-            sentence_rows.add(encoder.encode_passages(single))
+            vectors = encoder.encode_passages([*texts, *single])
+            rows.add(vectors[: len(texts)])
+            sentence_rows.add(vectors[len(texts) :])
             topics += labeller.topics(range(start, start + len(block)))
             hashes += map(hash_of, texts)
             sentence_hashes += map(hash_of, single)

@@ -17,6 +17,7 @@ def index() -> dict[str, object]:
     from assistant.building import build_index
     from assistant.corpus import read_corpus
     from assistant.encoder import open_encoder
+    from assistant.evidence.context import PassageContext
     from assistant.index import PassageIndex
     from assistant.settings import read_settings
 
@@ -27,7 +28,8 @@ def index() -> dict[str, object]:
     report = build_index(read_corpus(settings.corpus_dir), encoder, settings.index_dir)
     seconds = perf_counter() - began
     opened = PassageIndex.open(settings.index_dir)
-    texts = [passage.text for passage in opened.passages]
+    contexts = {name: PassageContext(encoder, record.title) for name, record in opened.documents.items()}
+    texts = [contexts[each.doc_id].text(each.heading, each.text) for each in opened.passages]
     began = perf_counter()
     encoder.encode_passages(texts)
     encoding = perf_counter() - began
