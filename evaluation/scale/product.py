@@ -19,13 +19,16 @@ def build(work: Path, folder: str, count: int) -> dict[str, object]:
     from assistant.content import Sizes, write_content
     from assistant.encoder import open_encoder
     from assistant.encoding import encode_corpus
+    from assistant.reader import reader_revision
     from assistant.settings import read_settings
     from assistant.storage.generations import publish
     from assistant.storage.manifest import Counts, EncoderRecord, FileRecord, Manifest
     from evaluation.scale.extending import DrawnEncoder, articles
     from evaluation.scale.pool import pool_of, texts_for
 
-    real = open_encoder(read_settings().encoder)
+    settings = read_settings()
+    real = open_encoder(settings.encoder)
+    reader = reader_revision(real, settings.reader)
     pool = pool_of(texts_for(folder), real, work)
     encoder = DrawnEncoder(real, pool)
     drawn = list(articles(pool, count))
@@ -44,7 +47,7 @@ def build(work: Path, folder: str, count: int) -> dict[str, object]:
 
     def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
         made_by = EncoderRecord(real.name, real.revision, real.dim)
-        return Manifest(_build_id(count), sequence, _SHA256, "drawn", made_by, counts, files)
+        return Manifest(_build_id(count), sequence, _SHA256, "drawn", made_by, counts, files, reader=reader)
 
     began, used = perf_counter(), process_time()
     published = publish(work / f"index-{count}", _build_id(count), write, finish)

@@ -1,14 +1,18 @@
 """What larger collections are made of: no passage twice, every text exact, vectors of length 1 near real ones."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from evaluation.scale.extending import DrawnEncoder, articles, closeness, nearest
 from evaluation.scale.plots import plots_of
 from evaluation.scale.pool import Pool, pool_of
+from evaluation.scale.product import build, first, serve
 from evaluation.scale.searching import percentiles, recall
 from evaluation.speed.texts import generated
 from tests.conftest import WORDS
+from tests.evaluation.builders import Folder
 from tests.fakes import WordEncoder
 
 CONTEXT = "Article 0. "
@@ -99,3 +103,18 @@ def test_recall_is_the_share_of_the_nearest_that_were_found() -> None:
     asked = np.array([[0.8, 0.6, 0, 0], [0, 0, 0.6, 0.8]], np.float32)
     assert recall(vectors, asked, np.array([[0, 1], [2, 3]])) == 1.0
     assert recall(vectors, asked, np.array([[0, 2], [2, 3]])) == 0.75
+
+
+def test_a_size_is_built_opened_and_asked(tmp_path: Path, exported: Path) -> None:
+    sentences = [
+        f"It is given for {word}. {word.capitalize()} is rare. Ask about it." for word in "abcdefghijkl"
+    ]
+    entries = [{"_id": f"p{n}", "title": f"Page {n}", "text": text} for n, text in enumerate(sentences)]
+    queries = [{"_id": "q1", "text": "what is it given for"}]
+    qrels = ["query-id\tcorpus-id\tscore", "q1\tp0\t1"]
+    folder = str(Folder(entries, queries, [], qrels).write(tmp_path / "little"))
+    built = build(tmp_path, folder, 60)
+    asked = {**first(tmp_path, folder, 60), **serve(tmp_path, folder, 60)}
+    assert 60 < built["sentences"] <= 60 * 5
+    assert (asked["recall_at_10"], asked["recall_at_200"]) == (1.0, 1.0)
+    assert asked["question_ms_p95"] > 0
