@@ -21,7 +21,7 @@ from assistant.storage.copies import Copies
 from assistant.storage.generations import publish, serve_again
 from assistant.storage.locking import lock
 from assistant.storage.manifest import FORMAT, Counts, EncoderRecord, FileRecord, Manifest
-from assistant.storage.opening import open_current, verify_current
+from assistant.storage.opening import current_id, open_generation
 from assistant.stores import AUTO, Searcher, copies_for
 from assistant.topics.labelling import labelling_of
 
@@ -148,9 +148,10 @@ def build_id_of(corpus: Corpus, encoder: Encoder, reader: bool = True) -> str:
 
 def _unchanged(index_dir: Path, build_id: str, whole: bool) -> BuildReport | None:
     try:
-        current = (verify_current if whole else open_current)(index_dir)[1]
+        # First its name: a large one takes long to read.
+        if current_id(index_dir) != build_id:
+            return None
+        counts = open_generation(index_dir, build_id, whole=whole)[1].counts
     except (IndexMissingError, IndexDamagedError, IndexStaleError):
         return None
-    if current.build_id != build_id:
-        return None
-    return BuildReport(build_id, False, current.counts.documents, current.counts.passages)
+    return BuildReport(build_id, False, counts.documents, counts.passages)

@@ -16,7 +16,9 @@ from assistant.errors import IndexDamagedError
 from assistant.index import PassageIndex
 from assistant.serving import CARDS_ONLY, LAST_GOOD, OK, LiveAssistant
 from assistant.settings import Settings
+from assistant.storage import manifest
 from assistant.storage.blocks import BLOCKS, read_by_block
+from assistant.storage.files import sha256_of
 from assistant.storage.opening import open_current, verify_current
 from assistant.storage.passage_file import PASSAGES
 from assistant.web.operator.staging import publish_staged, stage
@@ -190,6 +192,32 @@ def test_a_build_takes_over_the_last_good_index_instead_of_an_altered_one(
     assert report.account is not None
     assert report.before == good
     assert str(report.account.passages) == "4 added, 0 changed, 0 removed, 24 unchanged"
+
+
+def test_a_changed_build_reads_no_more_of_those_before_than_it_must(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def built(articles: int) -> str:
+        corpus = corpus_of(tmp_path / str(articles), articles)
+        return build_index(corpus, word_encoder, large_dir, sizes=LARGE).build_id
+
+    before = [open_current(large_dir)[1].build_id, built(13), built(14)]
+    hashed: list[Path] = []
+
+    def sha256_noted(path: Path) -> str:
+        hashed.append(path)
+        return sha256_of(path)
+
+    monkeypatch.setattr(manifest, "sha256_of", sha256_noted)
+    # The last is taken over from; then the two that stay must be whole.
+    times = [0, 1, 2]
+    built(15)
+    assert [hashed.count(large_dir / build_id / VECTORS) for build_id in before] == times
+    hashed.clear()
+    built(15)
+    assert [path.parent.name for path in hashed if path.name == VECTORS] == [
+        open_current(large_dir)[1].build_id
+    ]
 
 
 def test_a_start_leaves_blocks_to_be_verified_as_they_are_read(

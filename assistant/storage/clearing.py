@@ -2,11 +2,12 @@
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from assistant.storage.files import TEMPORARY
-from assistant.storage.opening import Generation, list_generations
+from assistant.storage.opening import Generation, known_generations, verified
 
 KEPT = 3
 _TRASH = ".trash-"
@@ -14,15 +15,25 @@ _TRASH = ".trash-"
 
 def collect(index_dir: Path, current: str) -> None:
     """Deletes what is older than the last few generations, the current one and whole ones kept first."""
-
-    def worth(known: Generation) -> tuple[bool, bool, int]:
-        return known.build_id == current, not known.problem, known.sequence
-
     # The new index already serves: what cannot be deleted now is no failure, the next build tries again.
     with suppress(OSError):
-        for known in sorted(list_generations(index_dir), key=worth, reverse=True)[KEPT:]:
+        others = [known for known in known_generations(index_dir) if known.build_id != current]
+        for known in _no_longer_kept(others):
             set_aside(known.path)
         sweep(index_dir)
+
+
+def _no_longer_kept(others: Sequence[Generation]) -> list[Generation]:
+    """Those besides the current one to be deleted, of all from the newest on; none is verified that need not be."""
+    room = KEPT - 1
+    if len(others) <= room:
+        return []
+    whole, altered = list[Generation](), list[Generation]()
+    for place, known in enumerate(others):
+        if len(whole) == room:
+            return [*altered, *others[place:]]
+        (altered if verified(known).problem else whole).append(known)
+    return altered[room - len(whole) :]
 
 
 def set_aside(folder: Path) -> None:

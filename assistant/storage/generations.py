@@ -30,9 +30,11 @@ from assistant.storage.opening import (
     ROLLED_BACK,
     around_current,
     is_rolled_back,
+    known_generations,
     list_generations,
     names_of,
     readable_id,
+    verified,
 )
 
 
@@ -56,9 +58,9 @@ def publish(
         sweep(index_dir)
         if not is_rolled_back(index_dir):
             _forget_rollback(index_dir)
-        generations = list_generations(index_dir)
+        generations = known_generations(index_dir)
         newest = max((known.sequence for known in generations), default=0)
-        same = next((known for known in generations if known.build_id == build_id), None)
+        same = next((verified(known) for known in generations if known.build_id == build_id), None)
         if same is None or same.manifest is None or same.problem:
             _add(index_dir / build_id, newest + 1, write, finish)
         elif same.sequence < newest:

@@ -1,7 +1,7 @@
 """Which index generations there are, which of them is the current one, and whether its files are whole."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError
@@ -16,7 +16,7 @@ Sign = tuple[int, int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A folder named like a generation; `problem` is empty if every file verified.
+    """A folder named like a generation; `problem` says what is wrong with it, as far as that was looked for.
 
     `manifest` is None if it could not be read; such a generation counts as the oldest.
     """
@@ -87,8 +87,24 @@ def is_rolled_back(index_dir: Path) -> bool:
 
 def list_generations(index_dir: Path) -> list[Generation]:
     """Every generation, newest first, each verified now; empty if there is no folder."""
-    generations = [_inspect(index_dir / name) for name in names_of(index_dir)]
+    return [verified(known) for known in known_generations(index_dir)]
+
+
+def known_generations(index_dir: Path) -> list[Generation]:
+    """Every generation, newest first, by its manifest alone: to verify a large one takes long."""
+    generations = [_known(index_dir / name) for name in names_of(index_dir)]
     return sorted(generations, key=lambda known: known.sequence, reverse=True)
+
+
+def verified(known: Generation) -> Generation:
+    """The generation with what is wrong with its files now, if anything."""
+    if known.manifest is None:
+        return known
+    try:
+        verify_files(known.path, known.manifest)
+    except IndexDamagedError as error:
+        return replace(known, problem=str(error))
+    return known
 
 
 def names_of(index_dir: Path) -> list[str]:
@@ -99,14 +115,11 @@ def names_of(index_dir: Path) -> list[str]:
         return sorted(path.name for path in index_dir.iterdir() if is_build_id(path.name))
 
 
-def _inspect(folder: Path) -> Generation:
-    manifest = None
+def _known(folder: Path) -> Generation:
     try:
-        manifest = own_manifest(folder)
-        verify_files(folder, manifest)
+        return Generation(folder, own_manifest(folder), "")
     except (IndexDamagedError, IndexStaleError) as error:
-        return Generation(folder, manifest, str(error))
-    return Generation(folder, manifest, "")
+        return Generation(folder, None, str(error))
 
 
 def own_manifest(folder: Path) -> Manifest:
