@@ -23,10 +23,11 @@ from transformers import AutoModel
 
 from assistant.encoder import bundled_folder, verify_bundled
 from assistant.safety.rulebook import rulebook
-from assistant.safety.scoring import OUTCOMES, Scorer, stretches, tokenizer
+from assistant.safety.scoring import OUTCOMES, STRETCH, Scorer, stretches, tokenizer
 from assistant.safety.triage import URGENT
 from training.checkpoints import resume, save
 from training.safety_rows import Asked, safety_rows
+from training.second_look_graph import write_graph
 
 SEED = 7
 LAYERS = 3
@@ -175,7 +176,15 @@ def main(out: Path, folders: tuple[Path, ...], epochs: int, threads: int, everyt
 
 
 def export(model: SecondLookModel, path: Path) -> None:
-    """Writes the model as ONNX, its weights as whole numbers of 7 bits: with 8, older processors would overflow."""
+    """Writes the model as ONNX as it ships."""
+    quantised = path.with_suffix(".quantised.onnx")
+    write_quantised(model, quantised)
+    write_graph(quantised, path, model.transformer.config.num_attention_heads, STRETCH)
+    quantised.unlink()
+
+
+def write_quantised(model: SecondLookModel, path: Path) -> None:
+    """Writes the model with weights as whole numbers of 7 bits: with 8, older processors would overflow."""
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     names = ["input_ids", "attention_mask"]

@@ -29,7 +29,7 @@ class Scorer:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # To optimise the graph anew takes longer than it saves: measured 30 against 13 ms, a question 1.6 either way.
+        # The graph is written as it is best run; to optimise it anew would change last bits.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
@@ -45,7 +45,7 @@ class Scorer:
 
     def _logits(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         ids = np.array([tokens], np.int64)
-        [[logits]] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+        [[logits]] = self._session.run(None, {"input_ids": ids})
         return np.asarray(logits, np.float32)
 
 
