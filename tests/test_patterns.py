@@ -2,8 +2,9 @@
 
 import pytest
 
+from assistant.safety.lexicon import Lexicon
 from assistant.safety.normalise import split
-from assistant.safety.patterns import Lexicon, Pattern
+from assistant.safety.patterns import Pattern
 
 GROUPS = {
     "negation": ["not", "never"],

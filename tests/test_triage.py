@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from assistant.safety.cautions import states_dose, warns_about
-from assistant.safety.rulebook import RULES_DIR, load_rules, rulebook
+from assistant.safety.rule_files import load_rules
+from assistant.safety.rulebook import RULES_DIR, rulebook
 from assistant.safety.scoring import FOLDER
 from assistant.safety.second_look import second_look
 from assistant.safety.triage import PRIORITY, URGENT, Triage, triage

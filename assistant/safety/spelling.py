@@ -1,8 +1,10 @@
 """Brings the words of a question to the words the rules know: contractions, disguises, slips of the finger."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice, product
+from typing import Any
 
 from assistant.safety.normalise import Words
 
@@ -15,6 +17,7 @@ _SHORTEST_CORRECTED = 5
 _LONGEST_WORD = 20
 _FEWEST_LETTERS, _MOST_LETTERS = 3, 120
 _ONE_LETTER_WORDS = "ia2"
+_WORDS_KEPT = 4096
 _REPEATS = re.compile(r"(.)\1{2,}")
 
 
@@ -33,33 +36,37 @@ class Spelling:
         `real` words are never taken for a slip.
         """
         self._known = known
+        self._targets = sorted(set(targets))
         self._real = frozenset(real)
+        self._written = dict(rewrites)
         self._rewrites = {written: meant.split() for written, meant in rewrites.items()}
+        self.expand = lru_cache(_WORDS_KEPT)(self._expand)
         self._near: dict[str, list[str]] = {}
         self._by_shape: dict[tuple[int, str], list[str]] = {}
-        for word in sorted(set(targets)):
+        for word in self._targets:
             self._by_shape.setdefault((len(word), word[0]), []).append(word)
             if len(word) >= _SHORTEST_CORRECTED:
                 for shorter in (word, *_one_letter_less(word)):
                     self._near.setdefault(shorter, []).append(word)
 
+    def packed(self) -> dict[str, Any]:
+        """All but `known`, as plain data."""
+        return {"targets": self._targets, "real": sorted(self._real), "rewrites": self._written}
+
     def correct(self, text: Words) -> Words:
         """The same text in known words; sentences and clauses keep their beginnings."""
         words: list[str] = []
         sentences = clauses = 0
-        expanded: dict[str, list[str]] = {}
         for position, spelled in self._joined(text):
             bit = 1 << len(words)
             sentences |= bit if text.sentences >> position & 1 else 0
             clauses |= bit if text.clauses >> position & 1 else 0
-            if spelled not in expanded:
-                expanded[spelled] = self.expand(spelled)
-            words += expanded[spelled]
+            words += self.expand(spelled)
         # A mark after the last word closes the last sentence.
         end = 1 << len(words)
         return Words(tuple(words), sentences | end, clauses | end)
 
-    def expand(self, word: str) -> list[str]:
+    def _expand(self, word: str) -> Sequence[str]:
         """The known word or words that `word` stands for, or itself."""
         bare = word.replace("'", "")
         if meant := self._rewrites.get(word) or self._rewrites.get(bare):

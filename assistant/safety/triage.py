@@ -6,9 +6,10 @@ alone; any other is a sign, see `second_look`.
 
 from dataclasses import dataclass
 
-from assistant.safety.patterns import Text
-from assistant.safety.rulebook import Rulebook, RuleText, rulebook
+from assistant.safety.rule import Rulebook, RuleText
+from assistant.safety.rulebook import rulebook
 from assistant.safety.second_look import RULES_ALONE, Opinion, opinion
+from assistant.safety.text import Text
 
 PRIORITY = ("crisis", "poisoning", "emergency", "personal_decision")
 URGENT = ("crisis", "poisoning", "emergency")
@@ -43,7 +44,7 @@ def triage(question: str) -> Triage:
     text = book.read(words)
     readable = len(words.words) >= FEWEST_WORDS and any(map(book.lexicon.knows, words.words))
     found = opinion(book.plain(question)) if readable else RULES_ALONE
-    matched = _believed([rule.text for rule in book.rules if rule.matches(text)], found)
+    matched = _believed(book.matching(text), found)
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(
         outcome
