@@ -1,6 +1,5 @@
 import json
 import shutil
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -17,76 +16,11 @@ from assistant.index import PassageIndex
 from assistant.reader import Reader, Reading, before, open_reader, reader_revision
 from assistant.reader import opening as reader_opening
 from assistant.reader.model import FILES, FOLDER
-from assistant.reader.spans import LONGEST, best_span
-from assistant.reader.states import PassageStates, States, beside
 from assistant.settings import ROOT
 from assistant.storage.checksums import SUMS, verify_listed
 from assistant.storage.manifest import read_manifest
 from assistant.types import Passage, Span
 from tests.conftest import write_corpus
-
-OFFSETS = (Span(0, 0), Span(0, 3), Span(4, 9), Span(10, 12), Span(0, 0))
-
-
-def logits(*values):
-    return np.array(values, np.float32)
-
-
-@pytest.mark.parametrize(
-    ("starts", "ends", "expected"),
-    [
-        ((0, 5, 0, 0, 0), (0, 0, 0, 5, 0), Span(0, 12)),
-        (
-            (0, 0, 0, 5, 0),
-            (0, 5, 0, 0, 0),
-            Span(0, 3),
-        ),  # an end never comes before its start: 5 + 0 twice, the first
-        ((9, 0, 0, 1, 9), (9, 0, 0, 1, 9), Span(10, 12)),  # the first and last token belong to no word
-        ((0, 0, 0, 0, 0), (0, 0, 0, 0, 0), Span(0, 3)),  # of equal ones the first
-        ((0, 0, 2, 0, 0, 7), (0, 0, 2, 0, 0, 7), Span(4, 9)),  # what only fills up is not looked at
-    ],
-)
-def test_the_likeliest_pair_of_first_and_last_token(starts, ends, expected):
-    assert best_span(logits(*starts), logits(*ends), OFFSETS) == expected
-
-
-def test_no_answer_is_longer_than_stated():
-    offsets = [Span(number, number + 1) for number in range(2 * LONGEST)]
-    starts, ends = np.zeros(len(offsets), np.float32), np.zeros(len(offsets), np.float32)
-    starts[0] = ends[LONGEST] = 5
-    assert best_span(starts, ends, offsets) == Span(0, 1)
-    ends[LONGEST - 1] = 4
-    assert best_span(starts, ends, offsets) == Span(0, LONGEST)
-
-
-def states_of(tokens: int, value: float) -> States:
-    return States(
-        np.full((1, 2, 1, tokens, 2), value, np.float16),
-        np.full((tokens, 3), value, np.float16),
-        tuple(Span(number, number + 1) for number in range(tokens)),
-    )
-
-
-def test_a_passage_is_read_once_and_the_one_not_asked_for_longest_is_forgotten():
-    read = Counter[str]()
-
-    def reading(passage: str) -> States:
-        read[passage] += 1
-        return states_of(1, 1)
-
-    kept = PassageStates(reading, most=2)
-    for passage in ("a", "b", "a", "c", "a", "b"):
-        kept.of(passage)
-    assert read == {"a": 1, "b": 2, "c": 1}
-
-
-def test_passages_side_by_side_are_as_long_as_the_longest_and_the_mask_says_what_is_real():
-    inputs = beside([states_of(1, 2.0), states_of(3, 5.0)])
-    assert inputs["mask"].tolist() == [[1, 0, 0], [1, 1, 1]]
-    assert inputs["states"].tolist() == [[[2.0] * 3, [0.0] * 3, [0.0] * 3], [[5.0] * 3] * 3]
-    assert inputs["kept"].shape == (2, 1, 2, 1, 3, 2)
-    assert inputs["kept"][0].sum() == 2.0 * 2 * 2
-    assert [inputs[name].dtype for name in ("kept", "states", "mask")] == [np.float16, np.float16, np.float32]
 
 
 class Sure:

@@ -1,13 +1,17 @@
+import copy
 import json
 import random
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 
+from assistant.reader.states import beside, beside_nothing, states_of
 from evaluation.splits import PAGES_APART, WRITTEN_SHARE_APART, kept_apart
 from evaluation.written import ARTICLES, read_written
 from training.cloze import cloze_questions
+from training.export_reader import GRAPH, export
 from training.reader_model import HIDDEN, Packed, Reader
 from training.reader_packs import Packer, Row, batch
 from training.reader_steps import Sections, material_of
@@ -181,3 +185,54 @@ def test_the_written_articles_are_whole_and_what_the_judge_learns_from_teaches_n
     assert {each.article for each in source.development} == set(judged.collections)
     assert {each.article for each in source.training}.isdisjoint(judged.collections)
     assert len(judged.collections) == round(WRITTEN_SHARE_APART * len(names))
+
+
+class Exported:
+    """The graph that ships, of a reader, in a folder."""
+
+    def __init__(self, reader, folder):
+        export(reader, folder)
+        self._graph = onnxruntime.InferenceSession(str(folder / GRAPH), providers=["CPUExecutionProvider"])
+
+    def read(self, passages, question):
+        return self._run(["logits", "points"], question, 1, beside([self._kept(each) for each in passages]))
+
+    def _kept(self, passage):
+        names = [f"own_{kind}_{layer}" for kind in ("keys", "values") for layer in range(4)]
+        *found, states = self._run([*names, "own_states"], passage, 0, beside_nothing(4, HIDDEN))
+        by_layer = [each[0] for each in found]
+        return states_of(by_layer[:4], by_layer[4:], states[0], np.zeros((len(passage), 2), np.int64))
+
+    def _run(self, outputs, ids, asks, inputs):
+        return self._graph.run(
+            outputs, {"ids": np.array([ids]), "asks": np.full(1, asks, np.float32), **inputs}
+        )
+
+
+PASSAGES = [[1, 5, 6, 7, 2], [1, 8, 9, 2], [1, 5, 9, 9, 9, 9, 2]]
+QUESTION = [1, 21, 22, 23, 2]
+
+
+def test_the_exported_graph_judges_as_the_trained_reader_does(reader, tmp_path):
+    sharp = copy.deepcopy(reader)
+    with torch.no_grad():
+        # As it begins, hardly anything makes a difference to a reader.
+        for part in sharp.modules():
+            if isinstance(part, torch.nn.Linear):
+                part.weight *= 2
+        sharp.judge[2].weight *= 30
+        sharp.asks += 1
+        logits, *_ = sharp(packed(PASSAGES, [QUESTION] * 3, [0, 1, 2]))
+    found, _ = Exported(sharp, tmp_path).read(PASSAGES, QUESTION)
+    assert found == pytest.approx(logits.numpy(), abs=float(np.ptp(logits.numpy())) / 10)
+
+
+def test_the_exported_graph_points_where_the_trained_reader_does(reader, tmp_path):
+    with torch.no_grad():
+        _, *wanted = reader(packed(PASSAGES, [QUESTION] * 3, [0, 1, 2]))
+    _, points = Exported(reader, tmp_path).read(PASSAGES, QUESTION)
+    for row, passage in enumerate(PASSAGES):
+        for place, logits in enumerate(wanted):
+            own = logits[row, : len(passage)].numpy()
+            assert points[row, place, : len(passage)] == pytest.approx(own, abs=0.05)
+    assert np.ptp(wanted[0][2].numpy()) > 1

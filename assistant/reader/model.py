@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.errors import ReaderError
-from assistant.reader.spans import best_span
-from assistant.reader.states import PassageStates, States, beside
+from assistant.reader.spans import best_spans
+from assistant.reader.states import PassageStates, States, beside, beside_nothing, states_of
 from assistant.types import Span
 
 if TYPE_CHECKING:
@@ -20,11 +21,19 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 FOLDER = Path(__file__).resolve().parent.parent / "models" / "reader"
-PASSAGE, QUESTION, WEIGHTS, TOKENIZER = "passage.onnx", "question.onnx", "weights.bin", "tokenizer.json"
-FILES = (PASSAGE, QUESTION, WEIGHTS, TOKENIZER)
+GRAPH, WEIGHTS, TOKENIZER = "reader.onnx", "weights.bin", "tokenizer.json"
+FILES = (GRAPH, WEIGHTS, TOKENIZER)
 PASSAGE_TOKENS, QUESTION_TOKENS = 256, 64
 """Word pieces that are read of a passage with its title and heading, and of a question."""
 _MOST_WORDS_BEFORE = 40
+_LAYERS, _WIDTH = 4, 384
+_OF_QUESTION = ("logits", "points")
+_OF_PASSAGE = (
+    *(f"own_{kind}_{layer}" for kind in ("keys", "values") for layer in range(_LAYERS)),
+    "own_states",
+)
+_ASKS, _ASKS_NOT = np.ones(1, np.float32), np.zeros(1, np.float32)
+_NOTHING = beside_nothing(_LAYERS, _WIDTH)
 
 
 class Reading(NamedTuple):
@@ -35,13 +44,12 @@ class Reading(NamedTuple):
 
 
 class _Loaded(NamedTuple):
-    passages: "InferenceSession"
-    questions: "InferenceSession"
+    graph: "InferenceSession"
     tokenizer: "Tokenizer"
 
 
 class Reader:
-    """Two graphs over one file of weights, loaded in the background; the first question waits for them.
+    """One graph for passages and questions, loaded in the background; the first question waits for it.
 
     Any thread may ask, and the same question about the same passages gives the same readings. What questions see of a
     passage is computed once and kept for the passages read last.
@@ -65,20 +73,27 @@ class Reader:
             return []
         states = [self._kept.of(passage) for passage in passages]
         ids = _cut(self._loaded.tokenizer.encode(question).ids, QUESTION_TOKENS)
-        inputs = {"ids": np.array([ids], np.int64), **beside(states)}
-        logits, starts, ends = self._loaded.questions.run(None, inputs)
-        return [
-            Reading(float(logits[row]), best_span(starts[row], ends[row], one.offsets))
-            for row, one in enumerate(states)
-        ]
+        logits, points = self._run(_OF_QUESTION, ids, asks=_ASKS, **beside(states))
+        spans = best_spans(points, [one.offsets for one in states])
+        return [Reading(float(logit), span) for logit, span in zip(logits, spans, strict=True)]
 
     def _read_passage(self, passage: str) -> States:
         read = self._loaded.tokenizer.encode(passage)
         ids = _cut(read.ids, PASSAGE_TOKENS)
-        kept, states = self._loaded.passages.run(None, {"ids": np.array([ids], np.int64)})
+        *kept, states = self._run(_OF_PASSAGE, ids, asks=_ASKS_NOT, **_NOTHING)
+        offsets = np.array(read.offsets[: len(ids)], np.int64)
         # The first and last token belong to no word.
-        offsets = [(0, 0), *read.offsets[1 : len(ids) - 1], (0, 0)]
-        return States(kept, states, tuple(Span(*each) for each in offsets))
+        offsets[[0, -1]] = 0
+        by_token = [each[0] for each in kept]
+        return states_of(by_token[:_LAYERS], by_token[_LAYERS:], states[0], offsets)
+
+    def _run(
+        self, outputs: Sequence[str], ids: Sequence[int], **inputs: NDArray[np.generic]
+    ) -> list[NDArray[np.float32]]:
+        found: list[NDArray[np.float32]] = self._loaded.graph.run(
+            outputs, {"ids": np.array([ids], np.int64), **inputs}
+        )
+        return found
 
     @property
     def _loaded(self) -> "_Loaded":
@@ -109,7 +124,7 @@ def _load(folder: Path) -> _Loaded:
     tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    return _Loaded(_session(folder / PASSAGE), _session(folder / QUESTION), tokenizer)
+    return _Loaded(_session(folder / GRAPH), tokenizer)
 
 
 def _cut(ids: Sequence[int], most: int) -> list[int]:
@@ -122,7 +137,9 @@ def _session(path: Path) -> "InferenceSession":
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    # The graphs are optimised already.
+    # The graph was written as it is best run.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    # Hardly two questions have the same lengths: what was planned for each would be kept and never used again.
+    options.enable_mem_pattern = False
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,93 @@
+"""An ONNX graph, written node by node, that multiplies in whole numbers."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import NodeProto, TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+FLOAT, WHOLE, IDS = TensorProto.FLOAT, TensorProto.INT8, TensorProto.INT64
+_OPSET = 17
+_IR_VERSION = 8
+_LEAST_BYTES = 1024
+_MOST_OF_WEIGHTS = 64
+
+Floats = NDArray[np.float32]
+Shape = list[int | str]
+
+
+class Graph:
+    """Nodes and constants in the order in which they are written; a value is told by its name."""
+
+    def __init__(self) -> None:
+        self._nodes: list[NodeProto] = []
+        self._constants: dict[str, NDArray[np.generic]] = {}
+
+    def constant(self, values: object, kind: type[np.generic] = np.float32) -> str:
+        """A constant's name."""
+        name = f"constant_{len(self._constants)}"
+        self._constants[name] = np.asarray(values, kind)
+        return name
+
+    def node(self, operator: str, *inputs: str, out: str = "", **settings: Any) -> str:
+        """The name of what an operator gives, `out` if that is given."""
+        [name] = self.nodes(operator, *inputs, outs=[out], **settings)
+        return name
+
+    def nodes(self, operator: str, *inputs: str, outs: list[str], **settings: Any) -> list[str]:
+        """The names of several outputs; those left empty are named here."""
+        names = [out or f"{operator}_{len(self._nodes)}_{place}" for place, out in enumerate(outs)]
+        self._nodes.append(helper.make_node(operator, inputs, names, **settings))
+        return names
+
+    def own(self, operator: str, *inputs: str, **settings: Any) -> str:
+        """The same for an operator that is onnxruntime's own."""
+        return self.node(operator, *inputs, domain="com.microsoft", **settings)
+
+    def linear(self, states: str, *parts: nn.Linear) -> str:
+        """Linear maps of the same states, side by side [.., sum of what the parts give].
+
+        Weights are whole numbers of 7 bits per channel (with 8, older processors would overflow), states become
+        whole numbers of 8 when it is run.
+        """
+        weights = np.concatenate([numbers(part.weight) for part in parts]).T
+        steps = steps_of(weights, 0, _MOST_OF_WEIGHTS)
+        whole, scale = self.constant(np.rint(weights / steps), np.int8), self.constant(steps[0])
+        bias = self.constant(np.concatenate([numbers(part.bias) for part in parts]))
+        return self.own("DynamicQuantizeMatMul", states, whole, scale, "", bias)
+
+    def normalised(self, states: str, norm: nn.LayerNorm, out: str = "") -> str:
+        """Each token's states, by the norm's weights."""
+        inputs = states, self.constant(numbers(norm.weight)), self.constant(numbers(norm.bias))
+        return self.node("LayerNormalization", *inputs, out=out, axis=-1, epsilon=norm.eps)
+
+    def write(
+        self, path: Path, weights: str, inputs: dict[str, tuple[int, Shape]], outputs: dict[str, Shape]
+    ) -> None:
+        """Writes the graph, and its larger constants into the file `weights` beside it."""
+        (path.parent / weights).unlink(missing_ok=True)
+        made = helper.make_graph(
+            self._nodes,
+            path.stem,
+            [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()],
+            [helper.make_tensor_value_info(name, FLOAT, shape) for name, shape in outputs.items()],
+            [numpy_helper.from_array(values, name) for name, values in self._constants.items()],
+        )
+        domains = helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)
+        model = helper.make_model(made, opset_imports=domains, ir_version=_IR_VERSION)
+        onnx.save(model, path, save_as_external_data=True, location=weights, size_threshold=_LEAST_BYTES)
+
+
+def numbers(tensor: Tensor) -> Floats:
+    """A tensor's values."""
+    values: Floats = tensor.detach().numpy()
+    return values
+
+
+def steps_of(values: Floats, axis: int, most: int) -> Floats:
+    """What whole numbers from -`most` to `most` are to be multiplied with along `axis`, which is kept."""
+    steps: Floats = np.abs(values).max(axis=axis, keepdims=True) / np.float32(most)
+    return np.maximum(steps, np.finfo(np.float32).tiny)
