@@ -10,6 +10,7 @@ from assistant.content import NEAR, VECTORS, IndexContent, read_content
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
 from assistant.milvus_settings import MilvusAddress
+from assistant.storage.arrays import RowSource
 from assistant.storage.files import REMEDY
 from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_generation, readable_id, whole_generations
@@ -112,21 +113,32 @@ class PassageIndex:
 
     def passage_scores(self, query_vector: Vectors, rows: Sequence[int]) -> list[float]:
         """The cosine of each of these passages with a query vector of shape [dim]."""
-        scores: list[float] = np.einsum("ij,j->i", self._vectors[rows], query_vector).tolist()
+        scores: list[float] = np.einsum("ij,j->i", _of(self._vectors, rows), query_vector).tolist()
         return scores
 
     def best_sentences(self, query_vector: Vectors, rows: Sequence[int]) -> list[tuple[float, int]]:
         """The cosine of each passage's best sentence with a query vector of shape [dim], and which it is."""
+        if not rows:
+            return []
         spans = [self._layout.sentence_rows(row) for row in rows]
         places = [place for span in spans for place in span]
         # Not `@`: BLAS gives equal rows unequal last bits depending on where they lie.
-        scores = np.einsum("ij,j->i", self._sentence_vectors[places], query_vector).tolist()
-        best, start = [], 0
-        for span in spans:
-            own = scores[start : start + len(span)]
-            start += len(span)
-            best.append((max(own), own.index(max(own))))
-        return best
+        scores = np.einsum("ij,j->i", _of(self._sentence_vectors, places), query_vector)
+        counts = np.array([len(span) for span in spans])
+        starts = np.cumsum(counts) - counts
+        best = np.maximum.reduceat(scores, starts)
+        equal = np.flatnonzero(scores == np.repeat(best, counts))
+        first = equal[np.searchsorted(equal, starts)] - starts
+        return list(zip(best.tolist(), first.tolist(), strict=True))
+
+
+def _of(vectors: RowSource, places: Sequence[int]) -> Vectors:
+    """The rows at these places; neighbours in memory, such as all of a small index, are not copied."""
+    if isinstance(vectors, np.ndarray) and places:
+        first, end = places[0], places[0] + len(places)
+        if list(places) == list(range(first, end)):
+            return vectors[first:end]
+    return vectors[places]
 
 
 def _read(folder: Path, manifest: Manifest, store: Searcher) -> PassageIndex:

@@ -100,6 +100,15 @@ def test_an_index_in_memory_holds_the_same(
     rows = list(range(len(passages)))
     assert disk.passage_scores(query, rows) == memory.passage_scores(query, rows)
     assert disk.best_sentences(query, rows) == memory.best_sentences(query, rows)
+    # Whether rows lie side by side, or only seem to by their ends, changes nothing.
+    for some in ([], [5], [3, 4, 5], [2, 5, 7], [4, 3], [0, 2, 1, 3], [*rows[6:], *rows[:6]]):
+        for index in (disk, memory):
+            assert index.passage_scores(query, some) == [
+                index.passage_scores(query, [row])[0] for row in some
+            ]
+            assert index.best_sentences(query, some) == [
+                index.best_sentences(query, [row])[0] for row in some
+            ]
     assert [list(disk.rows_of(f"a{n}")) for n in (0, 11)] == [[0, 1], [22, 23]]
     assert list(disk.rows_of("no such article")) == []
 

@@ -17,7 +17,7 @@ def passage(*topics):
     [((), 0.0), (("alcohol",), 0.7), (("cost", "storage"), 0.3), (("uses",), 0.0), (("uses", "cost"), 0.2)],
 )
 def test_match_adds_up_what_the_passage_speaks_of(topics, expected):
-    assert ASKED.match(passage(*topics)) == pytest.approx(expected)
+    assert ASKED.matches([passage(*topics)]) == [pytest.approx(expected)]
 
 
 def test_a_topic_of_two_passages_counts_once():

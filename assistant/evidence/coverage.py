@@ -1,7 +1,7 @@
 """Whether the articles are about the medicine a question names, mention it in passing, or do not cover it."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.language.drug_names import CLASS, TOPIC, names
@@ -61,10 +61,11 @@ class Coverage:
     def __init__(self, documents: Iterable[Document | DocumentRecord], wording: Wording) -> None:
         """`wording` is that of the documents."""
         self._doc_ids: dict[str, list[str]] = {}
-        self._phrases: dict[str, str] = {}
+        phrases: dict[str, str] = {}
         for document in documents:
             for subject in document.subjects:
-                self._add_subject(subject, document.doc_id)
+                self._add_subject(subject, document.doc_id, phrases)
+        self._phrasebook = Phrasebook(phrases)
         self.vocabulary = wording.vocabulary
         self.mentioned = (wording.mentioned | _classes_of(self._doc_ids)) - self._doc_ids.keys()
 
@@ -75,7 +76,10 @@ class Coverage:
 
     def gate(self, question: str) -> Gate:
         """Sorts the substances named in a question."""
-        entities = self.entities(question)
+        return self.gate_of(question, self.entities(question))
+
+    def gate_of(self, question: str, entities: Sequence[Entity]) -> Gate:
+        """The same, where the question's `entities` are known."""
         covered = [entity.canonical for entity in entities if entity.canonical in self._doc_ids]
         others = [entity for entity in entities if entity.canonical not in self._doc_ids]
         gated = [e for e in others if e.kind != TOPIC and e.canonical not in self.mentioned]
@@ -99,16 +103,16 @@ class Coverage:
         others = (entity for entity in found if not any(_overlap(entity.span, s.span) for s in subjects))
         return tuple(sorted((*others, *subjects), key=lambda entity: entity.span))
 
-    def _add_subject(self, subject: str, doc_id: str) -> None:
+    def _add_subject(self, subject: str, doc_id: str, phrases: dict[str, str]) -> None:
         canonical = canonical_name(subject)
         if canonical == subject.casefold():
-            self._phrases.setdefault(key(subject), canonical)
+            phrases.setdefault(key(subject), canonical)
         doc_ids = self._doc_ids.setdefault(canonical, [])
         if doc_id not in doc_ids:
             doc_ids.append(doc_id)
 
     def _subjects_in(self, text: str) -> Iterator[Entity]:
-        for match in Phrasebook(self._phrases).find(text):
+        for match in self._phrasebook.find(text):
             name = text[match.span.start : match.span.end]
             yield Entity(name, match.value, SUBJECT, match.span, match.value)
 

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from operator import attrgetter
 
-from assistant.evidence.ranked import Ranked
 from assistant.evidence.ranking import Evidence
 from assistant.types import AnswerKind
 
 Signals = Mapping[str, float]
+
+_dense, _lexical = attrgetter("dense"), attrgetter("lexical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +63,17 @@ def judge(evidence: Evidence) -> Judgement:
     signals = signals_of(evidence)
     model = models()[model_for(evidence)]
     probability = model.probability(signals)
-    return Judgement(_kind(model, probability, evidence), probability, signals)
+    kind = _kind(model, probability, signals["near"], evidence)
+    return Judgement(kind, probability, signals)
 
 
 def signals_of(evidence: Evidence) -> dict[str, float]:
     """The named numbers a judgement rests on, all of the best passage unless said otherwise."""
-    best = evidence.ranked[0]
-    second = evidence.ranked[1] if len(evidence.ranked) > 1 else best
+    best, near = evidence.ranked[0], nearness(evidence)
+    ranked = evidence.ranked
+    second = ranked[1] if len(ranked) > 1 else best
     known = {
-        "near": nearness(evidence),
+        "near": near,
         "score": best.score,
         "dense": best.dense,
         "sentence": best.sentence,
@@ -77,7 +81,7 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
         "margin": best.score - second.score,
         "covered": evidence.covered,
         "known": evidence.known,
-        "agreement": float(_most(evidence, "dense") == _most(evidence, "lexical")),
+        "agreement": float(max(ranked, key=_dense) == max(ranked, key=_lexical)),
     }
     if_any = {"topic": best.topic, "spoken_of": evidence.spoken_of, "reads": best.reads}
     for name, likeness in (("answered", evidence.answered), ("unanswered", evidence.unanswered)):
@@ -101,11 +105,10 @@ def models() -> Mapping[str, JudgeModel]:
     return {name: JudgeModel(**numbers) for name, numbers in json.loads(text)["models"].items()}
 
 
-def _kind(model: JudgeModel, probability: float, evidence: Evidence) -> AnswerKind:
+def _kind(model: JudgeModel, probability: float, near: float, evidence: Evidence) -> AnswerKind:
     """What is asked about and nowhere mentioned cannot have been answered, however near a passage is."""
     if evidence.missing and not evidence.query.gate.covered:
         return AnswerKind.NOT_FOUND
-    near = nearness(evidence)
     if probability >= model.found and near >= model.near_found and not evidence.missing:
         return AnswerKind.FOUND
     if probability >= model.related and near >= model.near_related:
@@ -119,7 +122,3 @@ def nearness(evidence: Evidence) -> float:
     cosines = [max(one.dense for one in ranked), max(one.sentence for one in ranked)]
     cosines += sorted(one.curated for one in ranked if one.curated is not None)[-1:]
     return sum(cosines) / len(cosines)
-
-
-def _most(evidence: Evidence, part: str) -> Ranked:
-    return max(evidence.ranked, key=lambda ranked: float(getattr(ranked, part)))

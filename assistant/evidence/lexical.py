@@ -62,12 +62,12 @@ class LexicalIndex:
     def scores(self, units: Sequence[Unit]) -> Scores:
         """One score a passage, shape [passages]: 0 where no word is shared."""
         total = np.zeros(self._postings.size, np.float32)
-        mass = sum(map(self._unit_mass, units))
+        masses = [self._unit_mass(unit) for unit in units]
+        mass = sum(masses)
         if not mass:
             return total
         best, own = np.zeros_like(total), np.zeros_like(total)
-        for unit in units:
-            most = self._unit_mass(unit)
+        for unit, most in zip(units, masses, strict=True):
             touched = [self._raise(best, own, most, other) for other in unit]
             # Only the passages that have a word are visited: of a million, few do.
             rows = np.concatenate(touched)
@@ -97,9 +97,13 @@ class LexicalIndex:
         known = [self._postings.of(word) for word in other.words]
         if not known:
             return np.empty(0, np.int32)
+        scale = np.float32(other.weight * min(1.0, most / self._mass(other.words)))
+        if len(known) == 1:
+            [(rows, weights)] = known
+            best[rows] = np.maximum(best[rows], weights * scale)
+            return rows
         for rows, weights in known:
             own[rows] += weights
-        scale = np.float32(other.weight * min(1.0, most / self._mass(other.words)))
         visited = np.concatenate([rows for rows, _ in known])
         best[visited] = np.maximum(best[visited], own[visited] * scale)
         own[visited] = 0

@@ -55,14 +55,15 @@ class QueryReader:
     def read(self, question: str, about: Sequence[str] = ()) -> Query:
         """The query for one question; `about` are the subjects it keeps if it names none."""
         repaired = self._speller.repair(question)
-        subjects = self._subjects_named(repaired.text)
-        gate = self._gate(repaired.text)
+        entities = self._coverage.entities(repaired.text)
+        subjects = self._subjects_among(entities)
+        gate = self._gate(repaired.text, entities)
         carried = bool(about) and not (gate.covered or gate.uncovered)
         expansions = expand(repaired.text, self._coverage.vocabulary)
         return Query(
             text=repaired.text,
             neutral=neutral(repaired.text, subjects),
-            gate=self._gate(", ".join(about)) if carried else gate,
+            gate=self._carried(", ".join(about)) if carried else gate,
             changes=repaired.changes,
             expansions=expansions,
             units=tuple(_units(repaired.text, expansions, [entity.span for entity in subjects])),
@@ -71,14 +72,18 @@ class QueryReader:
 
     def neutral(self, question: str) -> str:
         """The question without the names of the articles' subjects."""
-        return neutral(question, self._subjects_named(question))
+        return neutral(question, self._subjects_among(self._coverage.entities(question)))
 
-    def _gate(self, text: str) -> Gate:
+    def _gate(self, text: str, entities: Sequence[Entity]) -> Gate:
         # Articles without subjects, as in public question sets, have nothing to be gated by.
-        return self._coverage.gate(text) if self.subjects else Gate()
+        return self._coverage.gate_of(text, entities) if self.subjects else Gate()
 
-    def _subjects_named(self, text: str) -> list[Entity]:
-        return [entity for entity in self._coverage.entities(text) if entity.canonical in self.subjects]
+    def _carried(self, about: str) -> Gate:
+        return self._gate(about, self._coverage.entities(about))
+
+    def _subjects_among(self, entities: Iterable[Entity]) -> list[Entity]:
+        subjects = self.subjects
+        return [entity for entity in entities if entity.canonical in subjects]
 
 
 def neutral(text: str, subjects: Iterable[Entity]) -> str:

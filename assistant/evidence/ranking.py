@@ -15,7 +15,7 @@ from assistant.evidence.reading import PassageReading, ReadsPassages
 from assistant.evidence.topical import Asked, QuestionTopics
 from assistant.index import PassageIndex
 from assistant.language.conditions import Conditions
-from assistant.types import Passage, Span
+from assistant.types import Passage
 
 Scores = NDArray[np.float32]
 
@@ -98,18 +98,14 @@ class Ranker:
         asked = self._topics.asked(query.neutral, vector, passages)
         dense = self._index.passage_scores(vector, rows)
         best = self._index.best_sentences(vector, rows)
-        scored = [
-            self._blended(
-                passage=passage,
-                dense=dense[place],
-                sentence=best[place][0],
-                lexical=float(lexical[row]),
-                topic=asked.match(passage) if asked else None,
-                curated=curated.get(row),
-                highlight=passage.sentences[best[place][1]],
-            )
-            for place, (row, passage) in enumerate(zip(rows, passages, strict=True))
-        ]
+        scored = self._blended(
+            passages,
+            dense,
+            best,
+            lexical[rows].tolist(),
+            asked.matches(passages) if asked else None,
+            [curated.get(row) for row in rows],
+        )
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
         answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
         # Where editors have said what the articles do not answer, the reader's word adds nothing: measured.
@@ -151,13 +147,34 @@ class Ranker:
         found = {*map(int, dense), *highest(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
         return sorted(found)
 
-    def _blended(self, passage: Passage, highlight: Span, **evidence: float | None) -> Ranked:
-        """The mean of what evidence there is, by the weights of the blend."""
-        weighed = [
-            (getattr(self._blend, kind), value) for kind, value in evidence.items() if value is not None
-        ]
-        score = sum(weight * value for weight, value in weighed) / sum(weight for weight, _ in weighed)
-        return Ranked(passage=passage, score=score, highlight=highlight, **evidence)  # type: ignore[arg-type]
+    def _blended(
+        self,
+        passages: Sequence[Passage],
+        dense: Sequence[float],
+        sentences: Sequence[tuple[float, int]],
+        lexical: Sequence[float],
+        topic: Sequence[float] | None,
+        curated: Sequence[float | None],
+    ) -> list[Ranked]:
+        """The mean of what evidence there is of each passage, by the weights of the blend.
+
+        `sentences` are the cosine of each passage's best sentence and which it is.
+        """
+        blend = self._blend
+        topics: Sequence[float | None] = topic or [None] * len(passages)
+        weight = blend.dense + blend.sentence + blend.lexical + (0.0 if topic is None else blend.topic)
+        scored = []
+        for passage, near, (best, which), shared, about, asked in zip(
+            passages, dense, sentences, lexical, topics, curated, strict=True
+        ):
+            score, whole = blend.dense * near + blend.sentence * best + blend.lexical * shared, weight
+            if about is not None:
+                score += blend.topic * about
+            if asked is not None:
+                score, whole = score + blend.curated * asked, weight + blend.curated
+            highlight = passage.sentences[which]
+            scored.append(Ranked(passage, score / whole, near, best, shared, about, asked, highlight))
+        return scored
 
 
 def highest(scores: Scores, count: int) -> list[int]:

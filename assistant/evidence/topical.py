@@ -23,18 +23,24 @@ class Asked:
         ordered = sorted(self.probabilities.items(), key=lambda each: (-each[1], each[0]))
         return dict(ordered[:count])
 
-    def match(self, passage: Passage) -> float:
-        """The probability that the question is about something the passage speaks of."""
-        return sum(self.probabilities.get(topic, 0.0) for topic in passage.topics)
+    def matches(self, passages: Sequence[Passage]) -> list[float]:
+        """For each passage the probability that the question is about something it speaks of."""
+        # Many passages speak of the same.
+        known: dict[tuple[str, ...], float] = {}
+        for passage in passages:
+            if passage.topics not in known:
+                found = (self.probabilities.get(topic, 0.0) for topic in passage.topics)
+                known[passage.topics] = sum(found)
+        return [known[passage.topics] for passage in passages]
 
     def spoken_of(self, passages: Iterable[Passage]) -> float:
         """The same for the passages together."""
-        topics = {topic for passage in passages for topic in passage.topics}
+        topics: set[str] = set().union(*{passage.topics for passage in passages})
         return sum(self.probabilities.get(topic, 0.0) for topic in sorted(topics))
 
     def silent(self, passages: Iterable[Passage]) -> tuple[str, ...]:
         """The ids of topics surely asked about that none of the passages speaks of."""
-        topics = {topic for passage in passages for topic in passage.topics}
+        topics: set[str] = set().union(*{passage.topics for passage in passages})
         return tuple(
             topic
             for topic, probability in self.probabilities.items()

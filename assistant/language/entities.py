@@ -53,7 +53,7 @@ def canonical_name(name: str) -> str:
     return found[0].canonical if whole else name.casefold()
 
 
-def _found(text: str, words: list[Token], table: Names, known: Set[str]) -> Iterator[tuple[Span, Name]]:
+def _found(text: str, words: Sequence[Token], table: Names, known: Set[str]) -> Iterator[tuple[Span, Name]]:
     at = 0
     while at < len(words):
         word, span = words[at]

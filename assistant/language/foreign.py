@@ -36,6 +36,8 @@ def foreign_language(question: str) -> str | None:
 
     Empty if the language is not among those that are known. It never guesses from a single short word.
     """
+    if question.isascii():
+        return _by_words(question)
     scripts = list(_scripts(question))
     other = [script for script in scripts if script != "LATIN"]
     if len(other) * 2 > len(scripts):
@@ -62,6 +64,8 @@ def _by_script(text: str, scripts: list[str]) -> str | None:
 
 def _by_words(question: str) -> str | None:
     words = {_plain(token.word) for token in tokens(question)}
+    if words.isdisjoint(_foreign_markers()):
+        return None
     found = {language: _weight(words & own) for language, own in _markers().items()}
     english = found.pop(_ENGLISH)
     language = max(found, key=lambda code: found[code])
@@ -79,7 +83,14 @@ def _markers() -> Mapping[str, frozenset[str]]:
     return {code: frozenset(words) for code, *words in lines}
 
 
+@cache
+def _foreign_markers() -> frozenset[str]:
+    return frozenset().union(*(words for language, words in _markers().items() if language != _ENGLISH))
+
+
 def _plain(word: str) -> str:
     """Without accents, as people type in a hurry."""
+    if word.isascii():
+        return word
     letters = unicodedata.normalize("NFKD", word.replace("ı", "i").replace("ł", "l").replace("ß", "ss"))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

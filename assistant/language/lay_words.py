@@ -6,7 +6,7 @@ for this project and no clinician has reviewed them. Some lay forms are offensiv
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -72,20 +72,24 @@ def lay_vocabulary() -> frozenset[str]:
     return frozenset(word for form in forms for word in key(form).split())
 
 
-def _matches_at(text: str, words: list[Token], at: int) -> Iterator[Match[_Entry]]:
+def _matches_at(text: str, words: Sequence[Token], at: int) -> Iterator[Match[_Entry]]:
     """As written; else with endings taken off the written words; else off the listed ones. Never off both."""
-    exact = list(_book().matches_at(text, words, at))
+    book, bare = _book(), _bare_book()
+    exact = list(book.matches_at(text, words, at)) if book.begins(words[at].word) else []
     longest = exact[0].words if exact else 0
-    bent = [match for match in _bare_book().matches_at(text, words, at) if match.words > longest]
+    bent = []
+    if bare.begins(words[at].word):
+        bent = [match for match in bare.matches_at(text, words, at) if match.words > longest]
     for spelled in _without_endings(words[at]):
-        matches = _book().matches_at(text, [*words[:at], spelled, *words[at + 1 :]], at)
+        matches = book.matches_at(text, [*words[:at], spelled, *words[at + 1 :]], at)
         bent += [match for match in matches if match.words > longest and match.value.weight > AMBIGUOUS]
     yield from (*exact, *bent)
 
 
 def _without_endings(token: Token) -> Iterator[Token]:
     for bare in bare_forms(token.word):
-        yield Token(bare, token.span)
+        if _book().begins(bare):
+            yield Token(bare, token.span)
 
 
 def bare_forms(word: str) -> tuple[str, ...]:

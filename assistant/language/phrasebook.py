@@ -55,7 +55,7 @@ class Phrasebook(Generic[Value]):
                 yield match
             at += match.words if match else 1
 
-    def matches_at(self, text: str, words: list[Token], at: int) -> Iterator[Match[Value]]:
+    def matches_at(self, text: str, words: Sequence[Token], at: int) -> Iterator[Match[Value]]:
         """Every phrase that begins at word `at`, the longest first. `words` are the tokens of `text`."""
         end = at + 1
         furthest = min(at + self._longest.get(words[at].word, 0), len(words))

@@ -1,11 +1,15 @@
 """Words of a text with their places, as names and lay words are looked up: runs of letters or of digits."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from assistant.types import Span
 
 _RUN = re.compile(r"[^\W\d_]+|\d+")
+_KEPT = 8
+"""Texts: what reads a question does so one part after another."""
 _GAP = re.compile(r"[\s\-\u2010-\u2015'\u2019.]{0,3}")
 
 
@@ -16,9 +20,10 @@ class Token(NamedTuple):
     span: Span
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(_KEPT)
+def tokens(text: str) -> Sequence[Token]:
     """In order; `k-pin's` is k, pin, s and `2mg` is 2, mg."""
-    return [Token(run[0].casefold(), Span(*run.span())) for run in _RUN.finditer(text)]
+    return tuple([Token(run[0].casefold(), Span(*run.span())) for run in _RUN.finditer(text)])
 
 
 def words(text: str) -> list[str]:

@@ -47,10 +47,11 @@ class StoredPassages(Sequence[Passage]):
             self._starts = read_array(folder / _LINES)
         if not len(self._starts) or self._starts[-1] != self._file.size:
             raise damaged(folder / _LINES, f"does not belong to {PASSAGES}")
+        self._count = len(self._starts) - 1
         self._passage = lru_cache(_KEPT)(self._read)
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return self._count
 
     @overload
     def __getitem__(self, row: int) -> Passage: ...
@@ -58,7 +59,10 @@ class StoredPassages(Sequence[Passage]):
     def __getitem__(self, row: slice) -> Sequence[Passage]: ...
     def __getitem__(self, row: int | slice) -> Passage | Sequence[Passage]:
         """Raises `IndexError`, or `IndexDamagedError` if the file was altered."""
-        rows = range(len(self))[row]
+        if isinstance(row, int) and 0 <= row < self._count:
+            # Not by way of a range: a question asks for hundreds.
+            return self._passage(row)
+        rows = range(self._count)[row]
         return self._passage(rows) if isinstance(rows, int) else [self._passage(each) for each in rows]
 
     def __iter__(self) -> Iterator[Passage]:

@@ -36,7 +36,8 @@ class Postings:
 
     def count(self, term: str) -> int:
         """How many passages have the term."""
-        return len(self.of(term)[0])
+        column = self.columns.get(term)
+        return 0 if column is None else int(self.starts[column + 1] - self.starts[column])
 
     def of(self, term: str) -> tuple[Rows, Weights]:
         """The rows of the passages that have the term, ascending, and what it counts in each."""

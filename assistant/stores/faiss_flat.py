@@ -72,7 +72,9 @@ class FaissFlatStore:
     def _whole(self) -> "faiss.Index | Vectors":
         """All that was added: a few rows as they are, or the index of many."""
         with self._one_at_a_time:
-            index, added = self._index, np.concatenate(self._added)
+            if len(self._added) > 1:
+                self._added = [np.concatenate(self._added)]
+            index, [added] = self._index, self._added
             if index is None and len(added) <= FEW:
                 return added
             if index is None or len(added):

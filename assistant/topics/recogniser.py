@@ -102,8 +102,8 @@ class TopicModel:
         """
         weights = self._of(domain)
         probabilities = weights.probabilities(question_text, question_vector)
-        scores = map(TopicScore, weights.topics, probabilities.tolist())
-        return tuple(sorted(scores, key=lambda score: (-score.probability, score.topic_id)))
+        order = np.lexsort((weights.by_name, -probabilities))
+        return tuple(TopicScore(weights.topics[place], float(probabilities[place])) for place in order)
 
     def label_passage(
         self,
