@@ -55,7 +55,7 @@ class Assistant:
         """
         settings = settings or read_settings()
         folder = Path(index_dir) if index_dir else settings.index_dir
-        places = places_of(settings.model_copy(update={"index_dir": folder}))
+        places = places_of(settings.but(index_dir=folder))
         # Side by side: what verifies and loads the models leaves Python free for the index.
         with ThreadPoolExecutor(2) as pool:
             pool.submit(second_look)

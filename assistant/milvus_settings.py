@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from assistant.setting_kinds import Secret, one_of, path, secret, setting, text
 
 MilvusIndex = Literal["FLAT", "HNSW"]
 
@@ -23,54 +23,57 @@ class MilvusAddress:
     """
 
     uri: str
-    token: SecretStr | None = None
+    token: Secret | None = None
     ca_file: Path | None = None
     server_name: str = ""
     prefix: str = "verbatim"
     index: MilvusIndex = "FLAT"
 
 
-class MilvusSettings(BaseModel):
+def _uri(value: object) -> str:
+    uri = text()(value)
+    if uri and not re.fullmatch(_URI, uri):
+        raise ValueError(
+            "must be like http://127.0.0.1:19530 or https://milvus.example.org:19530/DATABASE, without a "
+            "name or password, which belong into ASSISTANT_MILVUS_TOKEN"
+        )
+    # pymilvus would start a server of its own for the one, and ask further servers about the other.
+    if uri.endswith(".db") or "global-cluster" in uri.lower():
+        raise ValueError("must name one server: neither a file ending in .db nor a global cluster")
+    return uri
+
+
+def _file(value: object) -> Path | None:
+    file = None if value is None else path(value)
+    if file is not None and not file.is_file():
+        raise ValueError(f"there is no file {file}")
+    return file
+
+
+@dataclass(frozen=True, init=False)
+class MilvusSettings:
     """`Settings` for `store` = milvus. For any other, all but prefix and kind of index are refused."""
 
-    milvus_uri: str = Field(
-        "", description="The Milvus server, and after a slash its database, such as https://milvus:19530."
+    milvus_uri: str = setting(
+        _uri, "", "The Milvus server, and after a slash its database, such as https://milvus:19530."
     )
-    milvus_token: SecretStr | None = Field(None, description="Lets us in: a key, or NAME:PASSWORD.")
-    milvus_ca_file: Path | None = Field(
-        None, description="PEM file of the authority that signed the server's certificate."
+    milvus_token: Secret | None = setting(secret(), None, "Lets us in: a key, or NAME:PASSWORD.")
+    milvus_ca_file: Path | None = setting(
+        _file, None, "PEM file of the authority that signed the server's certificate."
     )
-    milvus_server_name: str = Field(
-        "", description="The name in the certificate, if it is not that in the URI."
+    milvus_server_name: str = setting(
+        text(), "", "The name in the certificate, if it is not that in the URI."
     )
-    milvus_prefix: str = Field(
+    milvus_prefix: str = setting(
+        text(r"[A-Za-z][A-Za-z0-9_]{0,39}"),
         "verbatim",
-        pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$",
-        description="How the names of our collections begin; each index folder needs its own.",
+        "How the names of our collections begin; each index folder needs its own.",
     )
-    milvus_index: MilvusIndex = Field(
-        "FLAT", description="FLAT: exact; HNSW: approximate, for more rows than can be compared in time."
+    milvus_index: MilvusIndex = setting(
+        one_of("FLAT", "HNSW"),
+        "FLAT",
+        "FLAT: exact; HNSW: approximate, for more rows than can be compared in time.",
     )
-
-    @field_validator("milvus_uri")
-    @classmethod
-    def _refuse_odd_uri(cls, uri: str) -> str:
-        if uri and not re.fullmatch(_URI, uri):
-            raise ValueError(
-                "must be like http://127.0.0.1:19530 or https://milvus.example.org:19530/DATABASE, without a "
-                "name or password, which belong into ASSISTANT_MILVUS_TOKEN"
-            )
-        # pymilvus would start a server of its own for the one, and ask further servers about the other.
-        if uri.endswith(".db") or "global-cluster" in uri.lower():
-            raise ValueError("must name one server: neither a file ending in .db nor a global cluster")
-        return uri
-
-    @field_validator("milvus_ca_file")
-    @classmethod
-    def _refuse_missing_file(cls, path: Path | None) -> Path | None:
-        if path is not None and not path.is_file():
-            raise ValueError(f"there is no file {path}")
-        return path
 
     def refuse_milvus_mixture(self, store: str) -> None:
         """Raises `ValueError` for settings that do not go together."""

@@ -11,7 +11,7 @@ import pytest
 from assistant.settings import ROOT
 
 LAYERS = [
-    {"messages", "errors", "version"},
+    {"messages", "errors", "version", "setting_kinds"},
     {"milvus_settings"},
     {"types", "settings", "questions"},
     set(),  # the parts: every module and folder that is not named here

@@ -4,12 +4,10 @@ import logging
 from typing import TYPE_CHECKING, Annotated
 
 import click
-from pydantic import Field
 
 from assistant.commands.indexes import progress_bar
 from assistant.errors import AssistantError, SettingsError
 from assistant.messages import MCP, SERVER
-from assistant.schema import AnswerBody
 from assistant.settings import read_settings
 from assistant.version import VERSION
 
@@ -50,9 +48,11 @@ def tool_server(assistant: "Asked") -> "MCPServer":
     from mcp.server.mcpserver import MCPServer
     from mcp.server.mcpserver.exceptions import ToolError
     from mcp.types import CallToolResult, TextContent, ToolAnnotations
+    from pydantic import Field
 
     from assistant.contract import answer_as_dict
     from assistant.plain_text import answer_as_text
+    from assistant.schema import AnswerBody
     from assistant.web.faults import place_of
 
     # Louder, it would write what was asked into its log.

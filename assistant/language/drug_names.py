@@ -4,7 +4,7 @@ Sources and licences: data/README.md. Names in entities.tsv overrule those of th
 """
 
 import gzip
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -15,6 +15,8 @@ from assistant.language.shelf import Shelf, sound_cost
 from assistant.language.tokens import key
 
 DRUG, CLASS, TOPIC = "drug", "class", "topic"
+_BEFORE = 2
+"""A compiled line has the canonical name and how many of its names are everyday ones before its names."""
 _SHORTEST_REPAIRED = 5
 _TWO_SLIPS_FROM = 8
 _NEARER, _CLEARLY_NEARER = 0.5, 1.0
@@ -31,6 +33,37 @@ class Name(NamedTuple):
     kind: str
     shown: str
     everyday: bool
+
+
+class _Filed(Mapping[str, Name]):
+    """Names of which most are made of their line only when they are looked up: of 22,000 a question needs few."""
+
+    def __init__(self, lines: Iterable[str], own: Mapping[str, Name]) -> None:
+        """`own` overrule those of the compiled `lines`."""
+        self._filed: dict[str, Name | tuple[list[str], int]] = {}
+        for line in lines:
+            parts = line.split("\t")
+            for at, name in enumerate(parts[_BEFORE:], start=_BEFORE):
+                self._filed[name.removeprefix("~")] = (parts, at)
+        self._filed.update(own)
+
+    def __getitem__(self, name: str) -> Name:
+        found = self._filed[name]
+        if isinstance(found, Name):
+            return found
+        (canonical, common, *_), at = found
+        written = found[0][at]
+        other = name if name != written or " " in name else name.capitalize()
+        return Name(canonical, DRUG, _shown(canonical, other, DRUG), at - _BEFORE < int(common))
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._filed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._filed)
+
+    def __len__(self) -> int:
+        return len(self._filed)
 
 
 @dataclass(frozen=True)
@@ -101,7 +134,7 @@ def names() -> Names:
     """All names; the first call reads the files (about 0.1 s)."""
     members: dict[str, frozenset[str]] = {}
     own = dict(_own(members))
-    return Names(dict(_compiled()) | own, members, _look_alikes())
+    return Names(_Filed(_compiled(), own), members, _look_alikes())
 
 
 def _own(members: dict[str, frozenset[str]]) -> Iterator[tuple[str, Name]]:
@@ -126,16 +159,9 @@ def _look_alikes() -> dict[str, frozenset[str]]:
     return taken_for
 
 
-def _compiled() -> Iterator[tuple[str, Name]]:
+def _compiled() -> Iterator[str]:
     lines = gzip.decompress((DATA / "drug_names.tsv.gz").read_bytes()).decode().splitlines()
-    for line in lines:
-        if line.startswith("#"):
-            continue
-        canonical, common, *found = line.split("\t")
-        for at, name in enumerate(found):
-            alias = name.removeprefix("~")
-            other = alias if alias != name or " " in alias else alias.capitalize()
-            yield alias, Name(canonical, DRUG, _shown(canonical, other, DRUG), at < int(common))
+    return (line for line in lines if not line.startswith("#"))
 
 
 def _shown(canonical: str, other: str, kind: str) -> str:

@@ -12,7 +12,9 @@ DATA = Path(__file__).parent.parent / "data"
 def word_ranks() -> Mapping[str, int]:
     """Word -> rank, 0 the commonest, for 83,000 words of British and American English in lower case."""
     words = gzip.decompress((DATA / "english_words.txt.gz").read_bytes()).decode().split()
-    return {word: rank for rank, word in enumerate(words)} | dict.fromkeys(informal_words(), 0)
+    ranks = dict(zip(words, range(len(words)), strict=True))
+    ranks.update(dict.fromkeys(informal_words(), 0))
+    return ranks
 
 
 @cache

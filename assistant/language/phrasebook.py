@@ -25,10 +25,11 @@ class Phrasebook(Generic[Value]):
 
     def __init__(self, entries: Mapping[str, Value]) -> None:
         self._entries = entries
-        self._longest: dict[str, int] = {}
+        self._longest = {phrase: 1 for phrase in entries if " " not in phrase}
         for phrase in entries:
-            first, count = phrase.partition(" ")[0], phrase.count(" ") + 1
-            self._longest[first] = max(count, self._longest.get(first, 0))
+            if " " in phrase:
+                first, count = phrase.partition(" ")[0], phrase.count(" ") + 1
+                self._longest[first] = max(count, self._longest.get(first, 0))
 
     def __contains__(self, phrase: str) -> bool:
         return phrase in self._entries

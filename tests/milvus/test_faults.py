@@ -156,7 +156,7 @@ def test_a_server_that_lost_its_collections_is_told_apart(builder: Builder, tmp_
     server = LiteServer(tmp_path / "milvus")
     try:
         server.start()
-        builder.settings = builder.settings.model_copy(update={"milvus_uri": server.address.uri})
+        builder.settings = builder.settings.but(milvus_uri=server.address.uri)
         builder.build()
         assistant = builder.open()
         expected = assistant.ask(QUESTION)

@@ -105,7 +105,7 @@ def test_a_graph_finds_what_all_rows_hold_and_says_the_true_scores(builder: Buil
 
 def test_another_kind_of_index_is_another_collection(builder: Builder) -> None:
     builder.build()
-    builder.settings = builder.settings.model_copy(update={"milvus_index": "HNSW"})
+    builder.settings = builder.settings.but(milvus_index="HNSW")
     with pytest.raises(IndexDamagedError, match="or for another ASSISTANT_MILVUS_INDEX. Run:"):
         builder.open()
     builder.build()

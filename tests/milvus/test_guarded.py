@@ -85,7 +85,7 @@ def test_whoever_has_certificate_and_token_searches(guarded: Builder) -> None:
 def test_nobody_else_does(guarded: Builder, certificates: Path, changed: dict, words: str) -> None:
     if changed.get("milvus_ca_file"):
         changed = {"milvus_ca_file": certificates / changed["milvus_ca_file"]}
-    guarded.settings = Settings(**{**guarded.settings.model_dump(), **changed})
+    guarded.settings = Settings(**{**vars(guarded.settings), **changed})
     with pytest.raises(PublishError, match=words) as refusal:
         guarded.build()
     assert "of many words" not in str(refusal.value)

@@ -88,7 +88,7 @@ FORMS = [
 
 class TestDoor:
     def test_it_is_not_there_unless_switched_on(self, live, settings) -> None:
-        closed = Operator(live, settings.model_copy(update={"library": False})).client
+        closed = Operator(live, settings.but(library=False)).client
         for path in ("", "/", "/sign-in", "/index", "/style.css"):
             assert closed.get(f"/library{path}").status_code == 404, path
 
@@ -174,7 +174,7 @@ class TestDoor:
         assert client.post("/library/sign-in", content=b"x" * ((1 << 20) + 1)).status_code == 413
 
     def test_behind_a_proxy_every_link_has_its_prefix(self, live, settings) -> None:
-        known = Operator(live, settings.model_copy(update={"root_path": "/clinic"}))
+        known = Operator(live, settings.but(root_path="/clinic"))
         page = known.client.get("/clinic/library/").text
         assert 'href="/clinic/library/style.css"' in page
         assert 'action="/clinic/library/documents"' in page

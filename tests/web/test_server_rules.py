@@ -187,7 +187,7 @@ class TestSettings:
             (
                 "LIBRARY_PASSWORD",
                 "short",
-                "ASSISTANT_LIBRARY_PASSWORD: Value error, needs at least 12 characters",
+                "ASSISTANT_LIBRARY_PASSWORD: needs at least 12 characters",
             ),
         ],
     )

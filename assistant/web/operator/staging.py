@@ -68,7 +68,7 @@ def differing(settings: Settings, staged: Staged, encoder: Encoder) -> Iterator[
         yield LIBRARY["nothing_before"]
         return
     # What waits is copied to no server.
-    inside = settings.model_copy(update={"index_dir": staging_dir(settings), "store": AUTO})
+    inside = settings.but(index_dir=staging_dir(settings), store=AUTO)
     # Late, because the package does not import the evaluation.
     try:
         compare = import_module("evaluation.comparing").compare
