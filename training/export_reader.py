@@ -2,7 +2,8 @@
 
 The graph reads a text beside others. Beside nothing it reads a passage, and gives what questions will see of it; beside
 passages it reads a question, and gives the logits. So every weight is loaded once. Its matrices and word vectors are
-whole numbers, as are the passages that a question is read beside: see assistant/reader/states.py.
+whole numbers, as are the passages that a question is read beside: see assistant/reader/states.py. How far channels
+reach is measured on our own articles, so that little is lost by that.
 """
 
 import math
@@ -13,7 +14,8 @@ import numpy as np
 from torch import nn
 
 from training.onnx_graph import FLOAT, IDS, WHOLE, Graph, Shape, numbers, steps_of
-from training.reader_model import HEADS, HIDDEN, Layer, Reader
+from training.reach import Reach, reach_of, written_examples
+from training.reader_model import HEADS, HIDDEN, Layer, Packed, Reader
 
 GRAPH, WEIGHTS = "reader.onnx", "weights.bin"
 _WIDTH = HIDDEN // HEADS
@@ -22,8 +24,8 @@ _MOST_OF_WORDS = 127
 _HIDDEN = 1e4
 
 
-def export(reader: Reader, out: Path) -> None:
-    """Writes the graph and its weights into the folder `out`.
+def export(reader: Reader, out: Path, examples: Packed | None = None) -> None:
+    """Writes the graph and its weights into the folder `out`; `examples` are read to measure how far channels reach.
 
     Inputs, of n passages of at most p tokens beside the text's t: `ids` [1, t]; `asks` [1], 1 for a question, 0 for a
     passage; `mask` [n, p], 1 where there is a token; by layer `keys_0` [n, heads, 32, p] and `values_0` [n, heads, p,
@@ -34,7 +36,8 @@ def export(reader: Reader, out: Path) -> None:
     """
     graph = Graph()
     reader = reader.cpu().eval()
-    _read_off(graph, reader, _read_together(graph, reader, _read_alone(graph, reader)))
+    reach = reach_of(reader, examples or written_examples())
+    _read_off(graph, reader, _read_together(graph, reader, _read_alone(graph, reader, reach), reach))
     inputs: dict[str, tuple[int, Shape]] = {
         "ids": (IDS, [1, "t"]),
         "asks": (FLOAT, [1]),
@@ -56,7 +59,7 @@ def export(reader: Reader, out: Path) -> None:
     graph.write(out / GRAPH, WEIGHTS, inputs, outputs)
 
 
-def _read_alone(graph: Graph, reader: Reader) -> str:
+def _read_alone(graph: Graph, reader: Reader, reach: Reach) -> str:
     """States [1, t, 384] as far as a text is read alone."""
     vectors = numbers(reader.words)
     steps = steps_of(vectors, 1, _MOST_OF_WORDS)
@@ -67,13 +70,15 @@ def _read_alone(graph: Graph, reader: Reader) -> str:
     places = graph.node("Slice", graph.constant(numbers(reader.places)), _whole(graph, 0), end)
     states = graph.normalised(graph.node("Add", word, places), reader.first_norm)
     for layer in reader.alone:
-        seen = graph.own("MultiHeadAttention", *_query_key_value(graph, layer, states), num_heads=HEADS)
-        states = _step(graph, layer, states, seen)
+        seen = graph.own(
+            "MultiHeadAttention", *_query_key_value(graph, layer, states, reach), num_heads=HEADS
+        )
+        states = _step(graph, layer, states, seen, reach)
     asks = graph.node("Mul", "asks", graph.constant(numbers(reader.asks)))
     return graph.node("Add", states, asks)
 
 
-def _read_together(graph: Graph, reader: Reader, states: str) -> str:
+def _read_together(graph: Graph, reader: Reader, states: str, reach: Reach) -> str:
     """States [n, t, 384] of the text beside each passage."""
     n, tokens = (graph.node("Shape", "mask", start=place, end=place + 1) for place in range(2))
     sizes = graph.node("Concat", tokens, graph.node("Shape", "ids", start=1, end=2), axis=0)
@@ -82,7 +87,7 @@ def _read_together(graph: Graph, reader: Reader, states: str) -> str:
     hidden = graph.node("Unsqueeze", hidden, _whole(graph, 1, 2))
     last = len(reader.together) - 1
     for number, layer in enumerate(reader.together):
-        parts = _query_key_value(graph, layer, states, f"own_keys_{number}", f"own_values_{number}")
+        parts = _query_key_value(graph, layer, states, reach, f"own_keys_{number}", f"own_values_{number}")
         query, key, value = (_heads(graph, part) for part in parts)
         # The steps of keys go over to the query, so that keys are never widened.
         stepped = graph.node("Mul", query, f"key_steps_{number}")
@@ -101,7 +106,7 @@ def _read_together(graph: Graph, reader: Reader, states: str) -> str:
         seen = graph.node("Add", seen, graph.node("MatMul", of_own, value))
         seen = graph.node("Transpose", seen, perm=[0, 2, 1, 3])
         seen = graph.node("Reshape", seen, _whole(graph, 0, 0, HIDDEN))
-        states = _step(graph, layer, states, seen, "own_states" if number == last else "")
+        states = _step(graph, layer, states, seen, reach, "own_states" if number == last else "")
     return states
 
 
@@ -128,9 +133,11 @@ def _read_off(graph: Graph, reader: Reader, states: str) -> None:
     graph.node("Mul", points, graph.node("Unsqueeze", "state_steps", _whole(graph, 1)), out="points")
 
 
-def _query_key_value(graph: Graph, layer: Layer, states: str, key: str = "", value: str = "") -> list[str]:
+def _query_key_value(
+    graph: Graph, layer: Layer, states: str, reach: Reach, key: str = "", value: str = ""
+) -> list[str]:
     """Queries, keys and values, each [.., t, 384]."""
-    together = graph.linear(states, layer.query, layer.key, layer.value)
+    together = graph.balanced(states, reach[layer.query], layer.query, layer.key, layer.value)
     return graph.nodes("Split", together, outs=["", key, value], axis=2)
 
 
@@ -140,12 +147,14 @@ def _heads(graph: Graph, states: str) -> str:
     return graph.node("Transpose", by_head, perm=[0, 2, 1, 3])
 
 
-def _step(graph: Graph, layer: Layer, states: str, seen: str, out: str = "") -> str:
+def _step(graph: Graph, layer: Layer, states: str, seen: str, reach: Reach, out: str = "") -> str:
     """The rest of a layer, after its attention. Skip and norm stay apart: fused, they take five times as long."""
     states = graph.normalised(graph.node("Add", states, graph.linear(seen, layer.out)), layer.norm)
-    grown = graph.own("Gelu", graph.linear(states, layer.grow))
+    grown = graph.own("Gelu", graph.balanced(states, reach[layer.grow], layer.grow))
     return graph.normalised(
-        graph.node("Add", states, graph.linear(grown, layer.shrink)), layer.last_norm, out
+        graph.node("Add", states, graph.furthest_apart(grown, reach[layer.shrink], layer.shrink)),
+        layer.last_norm,
+        out,
     )
 
 
