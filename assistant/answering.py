@@ -17,11 +17,11 @@ from assistant.index import PassageIndex
 from assistant.language.foreign import foreign_language
 from assistant.notices import notices_for, other_language
 from assistant.questions import clean_question
-from assistant.reader import open_reader, reader_revision
+from assistant.reader import open_reader, reader_revision, shipped_reader
 from assistant.safety.second_look import second_look
 from assistant.safety.triage import triage
 from assistant.safety.urgent import card_notices, urgent_answer
-from assistant.settings import Settings, read_settings
+from assistant.settings import TUNED_ENCODER, Settings, read_settings
 from assistant.storage.opening import is_rolled_back
 from assistant.types import Answer, AnswerKind, Hit
 
@@ -57,10 +57,12 @@ class Assistant:
         folder = Path(index_dir) if index_dir else settings.index_dir
         places = places_of(settings.but(index_dir=folder))
         # Side by side: what verifies and loads the models leaves Python free for the index.
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(3) as pool:
             pool.submit(second_look)
             encoder = pool.submit(open_encoder, settings.encoder, places, is_exact(settings))
             index = PassageIndex.open(folder, settings.searched_by)
+            if settings.reader and settings.encoder == TUNED_ENCODER and is_any_read(index):
+                pool.submit(shipped_reader)
             if index_dir is None and not is_rolled_back(settings.index_dir):
                 _refuse_other_corpus(index, settings.corpus_dir)
         return cls(index, encoder.result(), settings.top_k, settings.region, reader=settings.reader)

@@ -36,7 +36,7 @@ OWN_PLACE = {
     "torch": {"encoder"},
     "onnx": {"encoder"},
     "onnxruntime": {"encoder", "reader", "safety"},
-    "tokenizers": {"encoder", "reader", "safety"},
+    "tokenizers": {"encoder", "reader", "safety", "word_pieces"},
     "gradio": {"web"},
     "fastapi": {"web"},
     "starlette": {"web"},

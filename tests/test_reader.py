@@ -261,14 +261,14 @@ def test_altered_weights_are_refused_with_words_that_say_what_to_do(tmp_path, mo
     weights[len(weights) // 2] ^= 1
     (folder / "weights.bin").write_bytes(weights)
     monkeypatch.setattr(reader_opening, "FOLDER", folder)
-    reader_opening._shipped.cache_clear()
+    reader_opening.shipped_reader.cache_clear()
     try:
         with pytest.raises(
             ReaderError, match="weights.bin is not the file that SHA256SUMS lists.*READER=off"
         ):
-            reader_opening._shipped()
+            reader_opening.shipped_reader()
     finally:
-        reader_opening._shipped.cache_clear()
+        reader_opening.shipped_reader.cache_clear()
 
 
 @pytest.fixture(scope="module")

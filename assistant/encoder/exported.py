@@ -16,6 +16,7 @@ from assistant.encoder.batching import batches
 from assistant.encoder.copies import FILES, GRAPH, QUESTIONS, TOKENIZER, WEIGHTS, Copy, read_copy, verify
 from assistant.encoder.protocol import Progress, Vectors
 from assistant.errors import EncoderError
+from assistant.word_pieces import read_tokenizer, word_pieces
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -73,12 +74,12 @@ class ExportedEncoder:
 
     def count_tokens(self, text: str) -> int:
         """Tokens of a text, special tokens counted."""
-        return len(self._whole_tokenizer.encode(text).ids)
+        return len(self._loaded.result().tokenizer.encode(text).ids)
 
     def token_ids(self, text: str) -> list[int]:
         """What the transformer reads of a text: its tokens up to the limit, special tokens with them."""
-        ids: list[int] = self._tokenizer.encode(text).ids
-        return ids
+        ids: list[int] = self._loaded.result().tokenizer.encode(text).ids
+        return ids if len(ids) <= self.max_tokens else self._cutting.encode(text).ids
 
     def encode_queries(self, queries: Sequence[str]) -> Vectors:
         """One row a query, each encoded alone: padding beside a longer one would change its last bits."""
@@ -88,7 +89,7 @@ class ExportedEncoder:
 
     def encode_passages(self, passages: Sequence[str], progress: Progress | None = None) -> Vectors:
         """One row a passage, those of like length together."""
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(passages))]
+        ids = [encoding.ids for encoding in self._cutting.encode_batch(list(passages))]
         planned = list(batches([len(tokens) for tokens in ids], _MOST_TOKENS))
         rows, session = np.empty((len(ids), self.dim), np.float32), self._exact_session
 
@@ -114,18 +115,16 @@ class ExportedEncoder:
         verify(self.folder, self._copy, (GRAPH, WEIGHTS))
         return _open_session(self.folder / GRAPH)
 
-    @property
-    def _tokenizer(self) -> "Tokenizer":
-        return self._loaded.result().tokenizer
-
     @cached_property
-    def _whole_tokenizer(self) -> "Tokenizer":
-        return _open_tokenizer(self.folder / TOKENIZER)
+    def _cutting(self) -> "Tokenizer":
+        """Its own, cutting what is too long: hardly any question is."""
+        tokenizer = read_tokenizer(self.folder / TOKENIZER)
+        tokenizer.enable_truncation(self.max_tokens)
+        return tokenizer
 
 
 def _load(folder: Path, copy: Copy, exact: bool) -> _Loaded:
-    tokenizer = _open_tokenizer(folder / TOKENIZER)
-    tokenizer.enable_truncation(copy.max_tokens)
+    tokenizer = word_pieces(folder / TOKENIZER)
     if exact:
         return _Loaded(_open_session(folder / GRAPH), tokenizer, in_eight_bits=False)
     session = _open_session(folder / QUESTIONS)
@@ -162,12 +161,6 @@ def _open_session(path: Path) -> "InferenceSession":
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise EncoderError(f"The exported encoder {path} cannot be run ({error}).") from error
-
-
-def _open_tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
-
-    return Tokenizer.from_file(str(path))
 
 
 def _cores() -> int:

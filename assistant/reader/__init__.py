@@ -4,6 +4,6 @@ It reads both together, says how likely the passage answers, and points at the w
 """
 
 from assistant.reader.model import Reader, Reading, before
-from assistant.reader.opening import OFF, open_reader, reader_revision
+from assistant.reader.opening import OFF, open_reader, reader_revision, shipped_reader
 
-__all__ = ["OFF", "Reader", "Reading", "before", "open_reader", "reader_revision"]
+__all__ = ["OFF", "Reader", "Reading", "before", "open_reader", "reader_revision", "shipped_reader"]

@@ -15,7 +15,7 @@ OFF = "off"
 
 def open_reader(encoder: Encoder, switched_on: bool) -> Reader | None:
     """The shipped reader, or None if it is not used. Raises `ReaderError` if it is not as shipped."""
-    return _shipped() if _is_used(encoder, switched_on) else None
+    return shipped_reader() if _is_used(encoder, switched_on) else None
 
 
 def reader_revision(encoder: Encoder, switched_on: bool) -> str:
@@ -40,7 +40,11 @@ def _is_used(encoder: Encoder, switched_on: bool) -> bool:
 
 
 @Once
-def _shipped() -> Reader:
+def shipped_reader() -> Reader:
+    """The reader that ships, whatever encoder is beside it: to be asked for early, and then used by `open_reader`.
+
+    Raises `ReaderError` if it is not as shipped.
+    """
     try:
         # Altered numbers could load all the same and judge otherwise.
         verify_listed(FOLDER, *FILES)

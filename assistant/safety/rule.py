@@ -107,25 +107,31 @@ class Rulebook:
     def matching(self, text: Text) -> list[RuleText]:
         """The rules that match, in their order."""
         likely: dict[int, list[Pattern]] = {}
-        for name in text.names & self._filed_under:
-            for number, place in self.shortlist[name]:
-                pattern = self.rules[number].when[place]
-                if pattern.needed <= text.names:
+        names, rules, shortlist = text.names, self.rules, self.shortlist
+        for name in names & self._filed_under:
+            for number, place in shortlist[name]:
+                pattern = rules[number].when[place]
+                if pattern.needed <= names:
                     likely.setdefault(number, []).append(pattern)
-        rules = ((self.rules[number], likely[number]) for number in sorted(likely))
-        return [rule.text for rule, patterns in rules if rule.matches_by(patterns, text)]
+        return [
+            rules[number].text for number in sorted(likely) if rules[number].matches_by(likely[number], text)
+        ]
 
     @cached_property
     def _filed_under(self) -> frozenset[str]:
         return frozenset(self.shortlist)
 
 
-def shortlist_of(rules: Sequence[Rule]) -> dict[str, list[Place]]:
-    """Every pattern under that of its groups which the fewest patterns need; of equal ones the first by name."""
+def shortlist_of(rules: Sequence[Rule], texts: Iterable[Text]) -> dict[str, list[Place]]:
+    """Every pattern under that of its groups which the fewest of these texts have.
+
+    Of equal ones under that which the fewest patterns need, and of these the first by name.
+    """
+    had = Counter(group for text in texts for group in text.names)
     needed = Counter(group for rule in rules for pattern in rule.when for group in pattern.needed)
     shortlist: dict[str, list[Place]] = {}
     for number, rule in enumerate(rules):
         for place, pattern in enumerate(rule.when):
-            rarest = min(pattern.needed, key=lambda group: (needed[group], group))
+            rarest = min(pattern.needed, key=lambda group: (had[group], needed[group], group))
             shortlist.setdefault(rarest, []).append((number, place))
     return shortlist

@@ -1,6 +1,7 @@
 """The rules as they are written, in the `.toml` files under `assistant/safety/rules`: read, checked and compiled."""
 
 import sys
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
@@ -89,7 +90,9 @@ def load_rules(folder: Path) -> Rulebook:
     mended = [word for file in files for word in file.mended]
     real = [word for file in files for word in file.real_words]
     spelling = Spelling(lexicon.knows, mended, real, rewrites)
-    return Rulebook(rules, cautions, tuple(chain(*doses)), lexicon, spelling, emoji, shortlist_of(rules))
+    book = Rulebook(rules, cautions, tuple(chain(*doses)), lexicon, spelling, emoji, {})
+    examples = [one for rule in texts for one in (*rule.must_match, *rule.must_not_match)]
+    return replace(book, shortlist=shortlist_of(rules, [book.read(book.words(one)) for one in examples]))
 
 
 def _read(path: Path) -> _File:

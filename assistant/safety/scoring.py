@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.word_pieces import word_pieces
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -60,9 +62,4 @@ def stretches(read: "Tokenizer", text: str) -> Iterator[list[int]]:
 
 def tokenizer() -> "Tokenizer":
     """The base encoder's word pieces, without a limit of length."""
-    from tokenizers import Tokenizer
-
-    read = Tokenizer.from_file(str(FOLDER / TOKENIZER))
-    read.no_truncation()
-    read.no_padding()
-    return read
+    return word_pieces(FOLDER / TOKENIZER)
