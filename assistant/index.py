@@ -21,14 +21,17 @@ from assistant.stores import AUTO, Searcher, VectorSearch, engine_for, open_stor
 class PassageIndex:
     """Passages and their vectors, searchable. `encoder` and `build_id` say what they were made with."""
 
-    def __init__(self, content: IndexContent, store: VectorSearch, manifest: Manifest | None) -> None:
-        """An index held only in memory has no manifest."""
+    def __init__(
+        self, content: IndexContent, store: VectorSearch, manifest: Manifest | None, on_a_server: bool = False
+    ) -> None:
+        """An index held only in memory has no manifest. `on_a_server`: where its vectors are searched."""
         self.manifest = manifest
         self.documents: Mapping[str, DocumentRecord] = {record.doc_id: record for record in content.documents}
         self.passages = content.passages
         self.questions = content.questions
         self.question_vectors = content.question_vectors
         self.store = store
+        self._on_a_server = on_a_server
         self._vectors = content.vectors
         self._sentence_vectors = content.sentence_vectors
         self.wording = content.wording
@@ -111,6 +114,10 @@ class PassageIndex:
         number = self._numbers.get(doc_id)
         return range(0) if number is None else self._layout.rows(number)
 
+    def is_searched_for(self, count: int) -> bool:
+        """Whether the `count` nearest passages are to be searched for: not if they are all and no server is asked."""
+        return self._on_a_server or count < len(self.passages)
+
     def passage_scores(self, query_vector: Vectors, rows: Sequence[int]) -> list[float]:
         """The cosine of each of these passages with a query vector of shape [dim]."""
         scores: list[float] = np.einsum("ij,j->i", _of(self._vectors, rows), query_vector).tolist()
@@ -143,7 +150,8 @@ def _of(vectors: RowSource, places: Sequence[int]) -> Vectors:
 
 def _read(folder: Path, manifest: Manifest, store: Searcher) -> PassageIndex:
     content = read_content(folder)
-    return PassageIndex(content, _search(folder, manifest, content, store), manifest)
+    searching = _search(folder, manifest, content, store)
+    return PassageIndex(content, searching, manifest, on_a_server=isinstance(store, MilvusAddress))
 
 
 def _search(folder: Path, manifest: Manifest, content: IndexContent, store: Searcher) -> VectorSearch:

@@ -1,11 +1,13 @@
-"""The best rows of many scores."""
+"""The best rows of many scores, and when rows are searched for."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.answering import Assistant
 from assistant.evidence.ranking import highest
+from assistant.index import PassageIndex
 
 
 @pytest.mark.parametrize(
@@ -26,3 +28,31 @@ def test_highest_first_and_ties_by_row(scores, count, expected):
 def test_it_is_a_stable_sort_cut_short(scores, count):
     expected = sorted(range(len(scores)), key=lambda row: -scores[row])[:count]
     assert highest(np.array(scores, np.float32), count) == expected
+
+
+class Closed:
+    """A store that must not be asked."""
+
+    def search(self, queries, k):
+        raise AssertionError("searched")
+
+
+@pytest.mark.parametrize("on_a_server", [False, True])
+def test_where_all_passages_are_candidates_none_is_searched_for_but_on_a_server(
+    on_a_server, index_dir, word_encoder
+):
+    index = PassageIndex.open(index_dir)
+    expected = Assistant(index, word_encoder).ask("sleepy")
+    assert expected.hits
+    index.store, index._on_a_server = Closed(), on_a_server
+    count = len(index.passages)
+    assert [index.is_searched_for(k) for k in (count - 1, count, count + 1)] == [
+        True,
+        on_a_server,
+        on_a_server,
+    ]
+    if on_a_server:
+        with pytest.raises(AssertionError, match="searched"):
+            Assistant(index, word_encoder).ask("sleepy")
+    else:
+        assert Assistant(index, word_encoder).ask("sleepy") == expected

@@ -143,6 +143,8 @@ class Ranker:
     def _candidates(self, query: Query, vector: Vectors, lexical: Scores, cosines: Scores) -> list[int]:
         if query.gate.doc_ids:
             return [row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id)]
+        if not self._index.is_searched_for(_CANDIDATES):
+            return list(range(len(self._index.passages)))
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
         found = {*map(int, dense), *highest(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
         return sorted(found)
