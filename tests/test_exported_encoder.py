@@ -191,6 +191,35 @@ def test_a_model_without_kinds_of_tokens_is_exported_without_a_graph_for_questio
     assert "own: questions stay in 32 bits (its tokens are of no kinds)." in caplog.messages
 
 
+@pytest.mark.parametrize(
+    ("pooling", "last"),
+    [
+        ("mean", ["LayerNormalization", "ReduceSum", "LpNormalization"]),
+        ("cls", ["Clip", "Shape", "Expand", "Div"]),
+    ],
+)
+def test_questions_are_pooled_as_the_model_pools_them(tmp_path, pooling, last):
+    import torch
+    from onnx import load
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    tokenizer = AutoTokenizer.from_pretrained(find_model("base").folder)
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 64, "num_attention_heads": 2, "num_hidden_layers": 2, "intermediate_size": 256}
+    for part in (tokenizer, BertModel(BertConfig(vocab_size=len(tokenizer), **sizes))):
+        part.save_pretrained(tmp_path / "transformer")
+    parts = [Transformer(str(tmp_path / "transformer")), Pooling(64, pooling_mode=pooling)]
+    SentenceTransformer(modules=parts, device="cpu").save(str(tmp_path / "own"), create_model_card=False)
+    folder = export(find_model(str(tmp_path / "own")), tmp_path / "cache")
+    quick, exact = ExportedEncoder(folder), ExportedEncoder(folder, exact=True)
+    assert quick.in_eight_bits
+    assert least_question_cosine(exact, quick) >= LEAST_QUESTION_COSINE
+    nodes = load(folder / GRAPH_FOR_QUESTIONS).graph.node
+    assert [node.op_type for node in nodes][-len(last) :] == last
+
+
 def test_a_transformer_of_another_shape_gets_no_graph_for_questions(tmp_path):
     from onnx import TensorProto, helper, save
 

@@ -15,7 +15,7 @@ from assistant.encoder.models import Identity
 from assistant.errors import EncoderError
 from assistant.storage.files import sha256_of
 
-EXPORTER = 2
+EXPORTER = 3
 """Another number for every change of what is exported."""
 
 RECORD, GRAPH, WEIGHTS, TOKENIZER = "copy.json", "model.onnx", "model.onnx.data", "tokenizer.json"

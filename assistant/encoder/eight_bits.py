@@ -4,26 +4,31 @@ A question is short: reading 42 MB of weights is half of its time. Weights are r
 multiplied with text by text. Where single channels of that reach far, rounding would lose the others; so their reach
 is shared with the weights (Xiao et al. 2023, SmoothQuant), and the furthest channels behind a GELU stay in 32 bits
 (Dettmers et al. 2022, LLM.int8()). How far each reaches is measured on the topics' example questions.
+
+A question is encoded alone, so its graph takes every token for one of its own and reads no mask.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assistant.encoder.fusing import Numbers, Reach, fused_graph, reach_of
+from assistant.encoder.nodes import epsilon_of, node, own, rebuilt
+
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
-
-Numbers = NDArray[np.float32]
-Reach = Mapping[str, Numbers]
 
 _BALANCE = 0.6
 """Of a channel's reach, so much goes over to the weights: measured with 0.5 to 1, with and without a shift."""
 _OUTLIERS = 32
 _MOST = 127
-_MASK = "mask"
+_BIASES = {"BiasGelu": 1, "SkipLayerNormalization": 4}
+"""Which input of what is behind a product is its bias."""
+_OF_A_MEAN = {"Mul", "ReduceSum", "Div", "Concat", "ReduceL2", "Clip", "Shape", "Expand"}
+"""What is behind the transformer where vectors are the mean of all tokens, brought to length 1."""
 
 
 def write_question_graph(
@@ -36,40 +41,8 @@ def write_question_graph(
     """
     import onnx
 
-    fused = _fused(traced, heads, width)
-    kinds = {node.op_type for node in fused.graph.node}
-    if not {"Attention", "EmbedLayerNormalization", "BiasGelu"} <= kinds:
-        raise ValueError("its transformer is not of BERT's shape")
-    onnx.save(_Rewriting(fused, _reach(fused, examples)).model(), str(path))
-
-
-def _fused(traced: Path, heads: int, width: int) -> "ModelProto":
-    """Attention, normalising and embedding as one node each."""
-    from onnxruntime.transformers import optimizer
-
-    found: ModelProto = optimizer.optimize_model(str(traced), "bert", heads, width, opt_level=0).model
-    return found
-
-
-def _reach(fused: "ModelProto", examples: Iterable[Sequence[int]]) -> Reach:
-    """By name of what weights are multiplied with: the furthest from 0 that each of its channels was."""
-    import onnx
-    import onnxruntime
-
-    watched = type(fused)()
-    watched.CopyFrom(fused)
-    names = sorted({node.input[0] for node in fused.graph.node if node.op_type in ("MatMul", "Attention")})
-    for name in names:
-        watched.graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
-    session = onnxruntime.InferenceSession(watched.SerializeToString(), providers=["CPUExecutionProvider"])
-    reach: dict[str, Numbers] = {}
-    for tokens in examples:
-        ids = np.array([tokens], np.int64)
-        seen = session.run(names, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
-        for name, numbers in zip(names, seen, strict=True):
-            furthest = np.abs(numbers).max(axis=(0, 1))
-            reach[name] = np.maximum(reach.get(name, furthest), furthest)
-    return reach
+    fused = fused_graph(traced, heads, width)
+    onnx.save(_Rewriting(fused, reach_of(fused, examples)).model(), str(path))
 
 
 class _Rewriting:
@@ -80,99 +53,127 @@ class _Rewriting:
 
         self._fused, self._reach = fused, reach
         self._known = {each.name: numpy_helper.to_array(each) for each in fused.graph.initializer}
-        self._kind_of = {name: node.op_type for node in fused.graph.node for name in node.output}
+        self._kind_of = {name: old.op_type for old in fused.graph.node for name in old.output}
+        self._reader_of = {old.input[0]: old for old in fused.graph.node if old.input}
+        self._bias_of = {
+            old.input[0]: old.input[_BIASES[old.op_type]]
+            for old in fused.graph.node
+            if old.op_type in _BIASES and len(old.input) > _BIASES[old.op_type]
+        }
         self._made: dict[str, NDArray[Any]] = {}
 
     def model(self) -> "ModelProto":
-        """The graph without what is no longer used."""
-        from onnx import numpy_helper
+        """All of it."""
+        nodes: list[NodeProto] = []
+        for place, each in enumerate(self._fused.graph.node):
+            nodes += self._rewritten(each, f"eight_{place}")
+        return rebuilt(self._fused, self._with_a_short_end(nodes), {**self._known, **self._made})
 
-        nodes = [_node("Cast", ["attention_mask"], [_MASK], to=6)]
-        for place, node in enumerate(self._fused.graph.node):
-            nodes += self._rewritten(node, f"eight_{place}")
-        needed = {each.name for each in self._fused.graph.output}
-        used: list[NodeProto] = []
-        for node in reversed(nodes):
-            if needed.intersection(node.output):
-                used.insert(0, node)
-                needed.update(node.input)
-        model = type(self._fused)()
-        model.CopyFrom(self._fused)
-        for field, kept in (
-            ("node", used),
-            ("initializer", [
-                numpy_helper.from_array(np.ascontiguousarray(array), name)
-                for name, array in {**self._known, **self._made}.items()
-                if name in needed
-            ]),
-        ):  # fmt: skip
-            model.graph.ClearField(field)
-            getattr(model.graph, field).extend(kept)
-        return model
+    def _with_a_short_end(self, nodes: "list[NodeProto]") -> "list[NodeProto]":
+        """Where vectors are means: without what the mask is for."""
+        last = max(place for place, old in enumerate(nodes) if old.op_type == "LayerNormalization")
+        end = [old for old in nodes[last + 1 :] if old.op_type != "Constant"]
+        kinds = [old.op_type for old in end]
+        if not set(kinds) <= _OF_A_MEAN or kinds.count("Mul") != 1:
+            return nodes
+        states, vectors = nodes[last].output[0], nodes[-1].output[0]
+        total = node("ReduceSum", [states, self._constant("tokens", np.array([1]))], ["total"], keepdims=0)
+        return [*nodes[: last + 1], total, node("LpNormalization", ["total"], [vectors], axis=1, p=2)]
 
-    def _rewritten(self, node: "NodeProto", name: str) -> "Iterator[NodeProto]":
-        if node.op_type == "EmbedLayerNormalization":
-            yield from self._embedding(node, name)
-        elif node.op_type == "Attention":
-            yield from self._attention(node, name)
-        elif node.op_type == "MatMul" and node.input[1] in self._known:
-            behind_gelu = self._kind_of[node.input[0]] == "BiasGelu"
-            yield from (self._outliers_apart if behind_gelu else self._balanced)(node, name)
+    def _rewritten(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
+        if old.op_type == "EmbedLayerNormalization":
+            yield from self._embedding(old, name)
+        elif old.op_type == "Attention":
+            yield from self._attention(old, name)
+        elif old.op_type == "MatMul" and old.input[1] in self._known:
+            behind_gelu = self._kind_of[old.input[0]] == "BiasGelu"
+            yield from (self._outliers_apart if behind_gelu else self._balanced)(old, name)
+        elif old.op_type == "BiasGelu":
+            yield own("Gelu", [old.input[0]], list(old.output))
+        elif old.op_type == "SkipLayerNormalization":
+            yield from self._normalised(old, name)
         else:
-            yield node
+            yield old
 
-    def _embedding(self, node: "NodeProto", name: str) -> "Iterator[NodeProto]":
+    def _embedding(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
         """Word vectors in 16 bits; every token is of the first kind."""
-        ids, _, word, place, kind, scale, shift, *_ = node.input
+        ids, _, word, place, kind, scale, shift, *_ = old.input
         if not kind:
             raise ValueError("its tokens are of no kinds")
         words = self._constant(f"{name}_words", self._known[word].astype(np.float16))
         places = self._constant(f"{name}_places", self._known[place] + self._known[kind][0])
         zero = self._constant(f"{name}_zero", np.array([0]))
-        yield _node("Gather", [words, ids], [f"{name}_short"])
-        yield _node("Cast", [f"{name}_short"], [f"{name}_word"], to=1)
-        yield _node("Shape", [ids], [f"{name}_end"], start=1, end=2)
-        yield _node("Slice", [places, zero, f"{name}_end"], [f"{name}_place"])
-        yield _node("Add", [f"{name}_word", f"{name}_place"], [f"{name}_sum"])
-        epsilon = next(each.f for each in node.attribute if each.name == "epsilon")
-        yield _node("LayerNormalization", [f"{name}_sum", scale, shift], [node.output[0]], epsilon=epsilon)
+        yield node("Gather", [words, ids], [f"{name}_short"])
+        yield node("Cast", [f"{name}_short"], [f"{name}_word"], to=1)
+        yield node("Shape", [ids], [f"{name}_end"], start=1, end=2)
+        yield node("Slice", [places, zero, f"{name}_end"], [f"{name}_place"])
+        yield node("Add", [f"{name}_word", f"{name}_place"], [f"{name}_sum"])
+        yield node(
+            "LayerNormalization", [f"{name}_sum", scale, shift], [old.output[0]], epsilon=epsilon_of(old)
+        )
 
-    def _attention(self, node: "NodeProto", name: str) -> "Iterator[NodeProto]":
-        smooth, weights, scale = self._smoothed(node.input[0], self._known[node.input[1]], name)
-        heads = next(each.i for each in node.attribute if each.name == "num_heads")
-        zeros = self._constant(f"{name}_zeros", np.zeros(self._made[scale].shape, np.int8))
+    def _normalised(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
+        """Skip and norm stay apart: as one node, they take five times as long."""
+        states, skipped, *factors = old.input[:4]
+        yield node("Add", [states, skipped], [f"{name}_sum"])
+        yield node("LayerNormalization", [f"{name}_sum", *factors], list(old.output), epsilon=epsilon_of(old))
+
+    def _attention(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
+        """What is behind it is smoothed here: a value's factor goes through the shares that it is added up with."""
+        source, weights = old.input[0], self._known[old.input[1]]
+        share = self._share(source, weights)
+        whole, scale = self._whole_numbers(weights * share[:, np.newaxis], name)
+        heads = next(each.i for each in old.attribute if each.name == "num_heads")
+        behind = self._reader_of[old.output[0]]
+        factors = np.ones(weights.shape[1], np.float32)
+        factors[-len(weights) :] = 1 / self._share(old.output[0], self._known[behind.input[1]])
+        self._made[scale] *= factors
+        bias = self._constant(f"{name}_bias", self._known[old.input[2]] * factors)
+        zeros = self._constant(f"{name}_zeros", np.zeros(factors.shape, np.int8))
         rounded = [f"{name}_rounded", f"{name}_step", f"{name}_zero"]
-        yield smooth
-        yield _node("DynamicQuantizeLinear", [smooth.output[0]], rounded)
-        inputs = [rounded[0], weights, node.input[2], rounded[1], scale, _MASK, rounded[2], zeros]
-        yield _own("QAttention", inputs, list(node.output), num_heads=heads)
+        yield self._smoothed(source, share, name)
+        yield node("DynamicQuantizeLinear", [f"{name}_even"], rounded)
+        inputs = [rounded[0], whole, bias, rounded[1], scale, "", rounded[2], zeros]
+        yield own("QAttention", inputs, list(old.output), num_heads=heads)
 
-    def _balanced(self, node: "NodeProto", name: str) -> "Iterator[NodeProto]":
-        smooth, weights, scale = self._smoothed(node.input[0], self._known[node.input[1]], name)
-        yield smooth
-        yield _own("DynamicQuantizeMatMul", [smooth.output[0], weights, scale], list(node.output))
+    def _balanced(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
+        source, weights = old.input[0], self._known[old.input[1]]
+        share = self._share(source, weights)
+        whole, scale = self._whole_numbers(weights * share[:, np.newaxis], name)
+        even = source
+        if self._kind_of[source] != "Attention":
+            yield self._smoothed(source, share, name)
+            even = f"{name}_even"
+        yield self._product(even, whole, scale, old, old.output[0])
 
-    def _outliers_apart(self, node: "NodeProto", name: str) -> "Iterator[NodeProto]":
-        source, weights = node.input[0], self._known[node.input[1]]
+    def _product(self, states: str, whole: str, scale: str, old: "NodeProto", out: str) -> "NodeProto":
+        """With the bias that the node behind the old one adds."""
+        bias = self._bias_of.get(old.output[0], "")
+        return own("DynamicQuantizeMatMul", [states, whole, scale, "", bias], [out])
+
+    def _outliers_apart(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
+        source, weights = old.input[0], self._known[old.input[1]]
         far = np.sort(np.argsort(-self._reach[source], kind="stable")[:_OUTLIERS])
         near = np.ones(len(weights), np.float32)
         near[far] = 0
         whole, scale = self._whole_numbers(weights * near[:, np.newaxis], name)
-        yield _node("Mul", [source, self._constant(f"{name}_near", near)], [f"{name}_kept"])
-        yield _own("DynamicQuantizeMatMul", [f"{name}_kept", whole, scale], [f"{name}_most"])
-        yield _node("Gather", [source, self._constant(f"{name}_far", far)], [f"{name}_apart"], axis=2)
+        yield node("Mul", [source, self._constant(f"{name}_near", near)], [f"{name}_kept"])
+        yield self._product(f"{name}_kept", whole, scale, old, f"{name}_most")
+        yield node("Gather", [source, self._constant(f"{name}_far", far)], [f"{name}_apart"], axis=2)
         exact = self._constant(f"{name}_exact", weights[far])
-        yield _node("MatMul", [f"{name}_apart", exact], [f"{name}_rest"])
-        yield _node("Add", [f"{name}_most", f"{name}_rest"], list(node.output))
+        yield node("MatMul", [f"{name}_apart", exact], [f"{name}_rest"])
+        yield node("Add", [f"{name}_most", f"{name}_rest"], list(old.output))
 
-    def _smoothed(self, source: str, weights: Numbers, name: str) -> "tuple[NodeProto, str, str]":
-        """The node that shares a channel's reach with its weights, those weights, and their scale."""
+    def _share(self, source: str, weights: Numbers) -> Numbers:
+        """What weights take over of each channel's reach."""
         reach = np.maximum(self._reach[source], 1e-4)
         largest = np.maximum(np.abs(weights).max(axis=1), 1e-5)
-        share = reach**_BALANCE / largest ** (1 - _BALANCE)
-        whole, scale = self._whole_numbers(weights * share[:, np.newaxis], name)
+        share: Numbers = reach**_BALANCE / largest ** (1 - _BALANCE)
+        return share
+
+    def _smoothed(self, source: str, share: Numbers, name: str) -> "NodeProto":
         factor = self._constant(f"{name}_share", (1 / share).astype(np.float32))
-        return _node("Mul", [source, factor], [f"{name}_even"]), whole, scale
+        return node("Mul", [source, factor], [f"{name}_even"])
 
     def _whole_numbers(self, weights: Numbers, name: str) -> tuple[str, str]:
         step = np.abs(weights).max(axis=0) / _MOST
@@ -185,14 +186,3 @@ class _Rewriting:
     def _constant(self, name: str, array: NDArray[Any]) -> str:
         self._made[name] = array
         return name
-
-
-def _node(kind: str, inputs: Sequence[str], outputs: Sequence[str], **settings: Any) -> "NodeProto":
-    from onnx import helper
-
-    return helper.make_node(kind, inputs, outputs, **settings)
-
-
-def _own(kind: str, inputs: Sequence[str], outputs: Sequence[str], **settings: Any) -> "NodeProto":
-    """A node of onnxruntime's own."""
-    return _node(kind, inputs, outputs, domain="com.microsoft", **settings)
