@@ -127,16 +127,15 @@ class PassageIndex:
         """The cosine of each passage's best sentence with a query vector of shape [dim], and which it is."""
         if not rows:
             return []
-        spans = [self._layout.sentence_rows(row) for row in rows]
-        places = [place for span in spans for place in span]
-        # Not `@`: BLAS gives equal rows unequal last bits depending on where they lie.
-        scores = np.einsum("ij,j->i", _of(self._sentence_vectors, places), query_vector)
-        counts = np.array([len(span) for span in spans])
+        first, counts = self._layout.sentences_of(rows)
         starts = np.cumsum(counts) - counts
+        places = np.repeat(first - starts, counts) + np.arange(counts.sum())
+        # Not `@`: BLAS gives equal rows unequal last bits depending on where they lie.
+        scores = np.einsum("ij,j->i", _of(self._sentence_vectors, places.tolist()), query_vector)
         best = np.maximum.reduceat(scores, starts)
         equal = np.flatnonzero(scores == np.repeat(best, counts))
-        first = equal[np.searchsorted(equal, starts)] - starts
-        return list(zip(best.tolist(), first.tolist(), strict=True))
+        which = equal[np.searchsorted(equal, starts)] - starts
+        return list(zip(best.tolist(), which.tolist(), strict=True))
 
 
 def _of(vectors: RowSource, places: Sequence[int]) -> Vectors:

@@ -24,9 +24,11 @@ class Layout:
         """The rows of one article's passages, in order."""
         return range(int(self.articles[number]), int(self.articles[number + 1]))
 
-    def sentence_rows(self, row: int) -> range:
-        """The rows of one passage's sentences, in order."""
-        return range(int(self.sentences[row]), int(self.sentences[row + 1]))
+    def sentences_of(self, rows: Sequence[int]) -> tuple[Starts, Starts]:
+        """For each of these passages the row of its first sentence, and how many it has."""
+        places = np.asarray(rows)
+        first: Starts = self.sentences[places]
+        return first, self.sentences[places + 1] - first
 
 
 def layout_of(doc_ids: Sequence[str], passages: Sequence[Passage]) -> Layout:

@@ -63,10 +63,10 @@ class QuestionTopics:
         domains = {self._domains[passage.doc_id] for passage in passages} - {""}
         if self._model is None or not domains:
             return None
-        found = [self._model.recognise(text, vector, domain) for domain in sorted(domains)]
-        return Asked(
-            {one.topic_id: one.probability for each in found for one in each if one.topic_id != NONE}
-        )
+        found: dict[str, float] = {}
+        for domain in sorted(domains):
+            found |= self._model.probabilities(text, vector, domain)
+        return Asked({topic: probability for topic, probability in found.items() if topic != NONE})
 
     def named(self, topic_ids: Iterable[str]) -> tuple[str, ...]:
         """The topics in words that complete "says nothing about: "."""

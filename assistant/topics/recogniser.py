@@ -100,10 +100,18 @@ class TopicModel:
         `question_vector` is the encoder's vector of `question_text`, shape [dim]. Raises `ValueError`
         for another shape or an unknown domain.
         """
+        found = self.probabilities(question_text, question_vector, domain)
+        return tuple(TopicScore(topic_id, probability) for topic_id, probability in found.items())
+
+    def probabilities(
+        self, question_text: str, question_vector: Vector, domain: str = MEDICINE
+    ) -> dict[str, float]:
+        """The same, by topic."""
         weights = self._of(domain)
         probabilities = weights.probabilities(question_text, question_vector)
         order = np.lexsort((weights.by_name, -probabilities))
-        return tuple(TopicScore(weights.topics[place], float(probabilities[place])) for place in order)
+        named = (weights.topics[place] for place in order.tolist())
+        return dict(zip(named, probabilities[order].tolist(), strict=True))
 
     def label_passage(
         self,
