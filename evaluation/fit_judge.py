@@ -57,7 +57,7 @@ _FOLDS = 10
 @click.command()
 @click.argument("handwritten", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def main(handwritten: Path) -> None:
-    """Fit both models and write assistant/data/judge.json."""
+    """Fit all models and write assistant/data/judge.json."""
     settings = read_settings()
     encoder = RememberingEncoder(open_encoder(settings.encoder))
     own = read_own_set(OWN_SET, read_corpus(settings.corpus_dir))

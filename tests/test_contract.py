@@ -2,21 +2,8 @@
 
 import json
 
-from hypothesis import given
-from hypothesis import strategies as st
-
-from assistant.contract import _indented, answer_as_dict, answer_as_json
+from assistant.contract import answer_as_dict, answer_as_json
 from assistant.types import Answer, AnswerKind, Hit, Notice, Passage, Source, Span
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
-VALUES = st.recursive(
-    SCALARS, lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(), each, max_size=4)
-)
-
-
-@given(VALUES)
-def test_any_value_is_indented_as_by_the_standard_library(value):
-    assert _indented(value, "\n") == json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def test_an_answer_is_its_dictionary_indented():

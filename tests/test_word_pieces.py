@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 
+from assistant.reader import model as reader
 from assistant.safety.scoring import FOLDER, TOKENIZER
 from assistant.word_pieces import read_tokenizer, word_pieces
 
@@ -19,6 +20,10 @@ def test_equal_files_are_one_and_others_their_own(tmp_path):
     assert word_pieces(other) is not word_pieces(PATH)
     assert word_pieces(other).encode(LONG).ids == word_pieces(PATH).encode(LONG).ids
     assert read_tokenizer(PATH) is not read_tokenizer(PATH)
+
+
+def test_reader_and_second_look_share_theirs():
+    assert word_pieces(reader.FOLDER / reader.TOKENIZER) is word_pieces(PATH)
 
 
 def test_nothing_is_cut_or_padded_whatever_the_file_says(tmp_path):

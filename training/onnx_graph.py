@@ -10,15 +10,14 @@ from numpy.typing import NDArray
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from assistant.encoder.fusing import furthest, share_of
+
 FLOAT, WHOLE, IDS = TensorProto.FLOAT, TensorProto.INT8, TensorProto.INT64
 _OPSET = 17
 _IR_VERSION = 8
 _LEAST_BYTES = 1024
 _MOST_OF_WEIGHTS = 64
-_BALANCE = 0.6
-"""Of a channel's reach, so much goes over to the weights: measured with 0.5 to 0.9."""
 _FURTHEST = 16
-_LITTLE = 1e-5
 
 Floats = NDArray[np.float32]
 Shape = list[int | str]
@@ -65,14 +64,13 @@ class Graph:
         reach is shared with the weights (Xiao et al. 2023, SmoothQuant).
         """
         weights = _weights(parts)
-        largest = np.maximum(np.abs(weights).max(axis=1), _LITTLE)
-        share = np.maximum(reach, _LITTLE) ** _BALANCE / largest ** (1 - _BALANCE)
+        share = share_of(reach, weights)
         even = self.node("Mul", states, self.constant(1 / share))
         return self._multiplied(even, weights * share[:, np.newaxis], parts)
 
     def furthest_apart(self, states: str, reach: Floats, part: nn.Linear) -> str:
         """The same for states whose furthest channels stay in 32 bits (Dettmers et al. 2022, LLM.int8())."""
-        far = np.sort(np.argsort(-reach, kind="stable")[:_FURTHEST])
+        far = furthest(reach, _FURTHEST)
         near = np.ones((len(reach), 1), np.float32)
         near[far] = 0
         weights = _weights([part])
@@ -92,20 +90,26 @@ class Graph:
         inputs = states, self.constant(numbers(norm.weight)), self.constant(numbers(norm.bias))
         return self.node("LayerNormalization", *inputs, out=out, axis=-1, epsilon=norm.eps)
 
+    def model(
+        self, name: str, inputs: dict[str, tuple[int, Shape]], outputs: dict[str, Shape]
+    ) -> onnx.ModelProto:
+        """The whole graph."""
+        made = helper.make_graph(
+            self._nodes,
+            name,
+            [helper.make_tensor_value_info(each, kind, shape) for each, (kind, shape) in inputs.items()],
+            [helper.make_tensor_value_info(each, FLOAT, shape) for each, shape in outputs.items()],
+            [numpy_helper.from_array(values, each) for each, values in self._constants.items()],
+        )
+        domains = helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)
+        return helper.make_model(made, opset_imports=domains, ir_version=_IR_VERSION)
+
     def write(
         self, path: Path, weights: str, inputs: dict[str, tuple[int, Shape]], outputs: dict[str, Shape]
     ) -> None:
         """Writes the graph, and its larger constants into the file `weights` beside it."""
         (path.parent / weights).unlink(missing_ok=True)
-        made = helper.make_graph(
-            self._nodes,
-            path.stem,
-            [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()],
-            [helper.make_tensor_value_info(name, FLOAT, shape) for name, shape in outputs.items()],
-            [numpy_helper.from_array(values, name) for name, values in self._constants.items()],
-        )
-        domains = helper.make_opsetid("", _OPSET), helper.make_opsetid("com.microsoft", 1)
-        model = helper.make_model(made, opset_imports=domains, ir_version=_IR_VERSION)
+        model = self.model(path.stem, inputs, outputs)
         onnx.save(model, path, save_as_external_data=True, location=weights, size_threshold=_LEAST_BYTES)
 
 

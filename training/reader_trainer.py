@@ -13,6 +13,7 @@ from transformers import BertModel
 from assistant.encoder.adapter import merge_adapter
 from assistant.encoder.models import find_model
 from assistant.settings import TUNED_ENCODER
+from assistant.word_pieces import read_tokenizer
 from training.reader_model import Reader
 from training.reader_packs import Packer, Wanted, batch
 from training.reader_steps import Draw
@@ -126,7 +127,4 @@ def _take_over(own: Any, layer: Any) -> None:
 
 def open_tokenizer() -> Tokenizer:
     """The encoder's word pieces, whole texts."""
-    read = Tokenizer.from_file(str(find_model(TUNED_ENCODER).folder / "tokenizer.json"))
-    read.no_truncation()
-    read.no_padding()
-    return read
+    return read_tokenizer(find_model(TUNED_ENCODER).folder / "tokenizer.json")

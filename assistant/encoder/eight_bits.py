@@ -15,14 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.encoder.fusing import Numbers, Reach, fused_graph, reach_of
+from assistant.encoder.fusing import Numbers, Reach, furthest, fused_graph, reach_of, share_of
 from assistant.encoder.nodes import epsilon_of, node, own, rebuilt
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-_BALANCE = 0.6
-"""Of a channel's reach, so much goes over to the weights: measured with 0.5 to 1, with and without a shift."""
 _OUTLIERS = 32
 _MOST = 127
 _BIASES = {"BiasGelu": 1, "SkipLayerNormalization": 4}
@@ -121,12 +119,12 @@ class _Rewriting:
     def _attention(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
         """What is behind it is smoothed here: a value's factor goes through the shares that it is added up with."""
         source, weights = old.input[0], self._known[old.input[1]]
-        share = self._share(source, weights)
+        share = share_of(self._reach[source], weights)
         whole, scale = self._whole_numbers(weights * share[:, np.newaxis], name)
         heads = next(each.i for each in old.attribute if each.name == "num_heads")
         behind = self._reader_of[old.output[0]]
         factors = np.ones(weights.shape[1], np.float32)
-        factors[-len(weights) :] = 1 / self._share(old.output[0], self._known[behind.input[1]])
+        factors[-len(weights) :] = 1 / share_of(self._reach[old.output[0]], self._known[behind.input[1]])
         self._made[scale] *= factors
         bias = self._constant(f"{name}_bias", self._known[old.input[2]] * factors)
         zeros = self._constant(f"{name}_zeros", np.zeros(factors.shape, np.int8))
@@ -138,7 +136,7 @@ class _Rewriting:
 
     def _balanced(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
         source, weights = old.input[0], self._known[old.input[1]]
-        share = self._share(source, weights)
+        share = share_of(self._reach[source], weights)
         whole, scale = self._whole_numbers(weights * share[:, np.newaxis], name)
         even = source
         if self._kind_of[source] != "Attention":
@@ -153,7 +151,7 @@ class _Rewriting:
 
     def _outliers_apart(self, old: "NodeProto", name: str) -> "Iterator[NodeProto]":
         source, weights = old.input[0], self._known[old.input[1]]
-        far = np.sort(np.argsort(-self._reach[source], kind="stable")[:_OUTLIERS])
+        far = furthest(self._reach[source], _OUTLIERS)
         near = np.ones(len(weights), np.float32)
         near[far] = 0
         whole, scale = self._whole_numbers(weights * near[:, np.newaxis], name)
@@ -163,13 +161,6 @@ class _Rewriting:
         exact = self._constant(f"{name}_exact", weights[far])
         yield node("MatMul", [f"{name}_apart", exact], [f"{name}_rest"])
         yield node("Add", [f"{name}_most", f"{name}_rest"], list(old.output))
-
-    def _share(self, source: str, weights: Numbers) -> Numbers:
-        """What weights take over of each channel's reach."""
-        reach = np.maximum(self._reach[source], 1e-4)
-        largest = np.maximum(np.abs(weights).max(axis=1), 1e-5)
-        share: Numbers = reach**_BALANCE / largest ** (1 - _BALANCE)
-        return share
 
     def _smoothed(self, source: str, share: Numbers, name: str) -> "NodeProto":
         factor = self._constant(f"{name}_share", (1 / share).astype(np.float32))

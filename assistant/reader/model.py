@@ -15,6 +15,7 @@ from assistant.errors import ReaderError
 from assistant.reader.spans import best_spans
 from assistant.reader.states import PassageStates, States, beside, beside_nothing, states_of
 from assistant.types import Span
+from assistant.word_pieces import word_pieces
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -119,12 +120,7 @@ def unusable(folder: Path, error: Exception) -> str:
 
 
 def _load(folder: Path) -> _Loaded:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return _Loaded(_session(folder / GRAPH), tokenizer)
+    return _Loaded(_session(folder / GRAPH), word_pieces(folder / TOKENIZER))
 
 
 def _cut(ids: Sequence[int], most: int) -> list[int]:
