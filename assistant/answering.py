@@ -117,7 +117,7 @@ class Assistant:
             tuple(self._hit(ranked, rank) for rank, ranked in enumerate(shown, start=1)),
             self.build_id,
             evidence.query.about,
-            {**explanation(evidence, judgement), "rules": list(found.rule_ids)},
+            lambda: {**explanation(evidence, judgement), "rules": list(found.rule_ids)},
         )
 
     def _shown(

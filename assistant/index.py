@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assistant.content import NEAR, VECTORS, IndexContent, read_content
 from assistant.encoder import Encoder, Vectors
@@ -16,6 +19,20 @@ from assistant.storage.manifest import Manifest
 from assistant.storage.opening import open_current, open_generation, readable_id, whole_generations
 from assistant.storage.records import DocumentRecord
 from assistant.stores import AUTO, Searcher, VectorSearch, engine_for, open_store
+
+Scores = NDArray[np.float32]
+Places = NDArray[np.intp]
+
+_KEPT = 8
+"""Sets of rows whose sentences are known: those of a small index are asked for again and again."""
+
+
+class _Sentences(NamedTuple):
+    """Of some rows one after another: where their vectors are, where each row's begin among these, whose each is."""
+
+    vectors: Sequence[int]
+    starts: Places
+    owner: Places
 
 
 class PassageIndex:
@@ -38,6 +55,7 @@ class PassageIndex:
         self.postings = content.postings
         self._layout = content.layout
         self._numbers = {record.doc_id: number for number, record in enumerate(content.documents)}
+        self._sentences = lru_cache(_KEPT)(self._sentences_of)
 
     @classmethod
     def open(cls, index_dir: Path, store: Searcher = AUTO) -> "PassageIndex":
@@ -118,33 +136,43 @@ class PassageIndex:
         """Whether the `count` nearest passages are to be searched for: not if they are all and no server is asked."""
         return self._on_a_server or count < len(self.passages)
 
-    def passage_scores(self, query_vector: Vectors, rows: Sequence[int]) -> list[float]:
+    def passage_scores(self, query_vector: Vectors, rows: Sequence[int]) -> Scores:
         """The cosine of each of these passages with a query vector of shape [dim]."""
-        scores: list[float] = np.einsum("ij,j->i", _of(self._vectors, rows), query_vector).tolist()
+        scores: Scores = np.einsum("ij,j->i", _of(self._vectors, _stretch(rows)), query_vector)
         return scores
 
-    def best_sentences(self, query_vector: Vectors, rows: Sequence[int]) -> list[tuple[float, int]]:
+    def best_sentences(self, query_vector: Vectors, rows: Sequence[int]) -> tuple[Scores, Places]:
         """The cosine of each passage's best sentence with a query vector of shape [dim], and which it is."""
         if not rows:
-            return []
+            return np.empty(0, np.float32), np.empty(0, np.intp)
+        found = self._sentences(rows if isinstance(rows, range) else tuple(rows))
+        # Not `@`: BLAS gives equal rows unequal last bits depending on where they lie.
+        scores = np.einsum("ij,j->i", _of(self._sentence_vectors, found.vectors), query_vector)
+        best = np.maximum.reduceat(scores, found.starts)
+        equal = np.flatnonzero(scores == best[found.owner])
+        return best, equal[np.searchsorted(equal, found.starts)] - found.starts
+
+    def _sentences_of(self, rows: Sequence[int]) -> _Sentences:
         first, counts = self._layout.sentences_of(rows)
         starts = np.cumsum(counts) - counts
-        places = np.repeat(first - starts, counts) + np.arange(counts.sum())
-        # Not `@`: BLAS gives equal rows unequal last bits depending on where they lie.
-        scores = np.einsum("ij,j->i", _of(self._sentence_vectors, places.tolist()), query_vector)
-        best = np.maximum.reduceat(scores, starts)
-        equal = np.flatnonzero(scores == np.repeat(best, counts))
-        which = equal[np.searchsorted(equal, starts)] - starts
-        return list(zip(best.tolist(), which.tolist(), strict=True))
+        owner = np.repeat(np.arange(len(rows)), counts)
+        places = (first - starts)[owner] + np.arange(len(owner))
+        return _Sentences(_stretch(places.tolist()), starts, owner)
 
 
 def _of(vectors: RowSource, places: Sequence[int]) -> Vectors:
-    """The rows at these places; neighbours in memory, such as all of a small index, are not copied."""
-    if isinstance(vectors, np.ndarray) and places:
-        first, end = places[0], places[0] + len(places)
-        if list(places) == list(range(first, end)):
-            return vectors[first:end]
+    """The rows at these places; a stretch of those in memory is not copied."""
+    if isinstance(vectors, np.ndarray) and isinstance(places, range):
+        return vectors[places.start : places.stop]
     return vectors[places]
+
+
+def _stretch(places: Sequence[int]) -> Sequence[int]:
+    """The same places; as a range, if they are neighbours: so are those of all passages of a small index."""
+    if isinstance(places, range) or not places:
+        return places
+    whole = range(places[0], places[0] + len(places))
+    return whole if list(places) == list(whole) else places
 
 
 def _read(folder: Path, manifest: Manifest, store: Searcher) -> PassageIndex:

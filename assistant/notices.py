@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from assistant.evidence.ranked import Ranked
 from assistant.evidence.ranking import Evidence
+from assistant.language.entities import Entity
 from assistant.messages import IN_EMERGENCY, NOTICES, ONLY_ENGLISH, ONLY_ENGLISH_IN
 from assistant.safety.cards import card, notice_text, topic_notice
 from assistant.safety.cautions import states_dose
@@ -26,10 +27,9 @@ def notices_for(
     `warned` tells of each high-risk topic whether a passage of the articles warns about it; `subjects` are
     what the articles are about; `region` chooses the numbers to call.
     """
-    listed = _listed(sorted(subjects))
     return (
         *_safety_notices(found, region),
-        *_coverage_notices(evidence, kind, listed),
+        *_coverage_notices(evidence, kind, subjects),
         *(Notice(f"high_risk:{topic}", topic_notice(topic, warns)) for topic, warns in warned.items()),
         *_kind_notices(evidence, kind),
         *_dose_notices(shown),
@@ -56,15 +56,20 @@ def _safety_notices(found: Triage, region: str) -> Iterator[Notice]:
         yield Notice("personal_decision", notice_text("personal_decision"))
 
 
-def _coverage_notices(evidence: Evidence, kind: AnswerKind, subjects: str) -> Iterator[Notice]:
+def _coverage_notices(evidence: Evidence, kind: AnswerKind, subjects: Iterable[str]) -> Iterator[Notice]:
     gate = evidence.query.gate
-    uncovered = _listed(entity.shown for entity in gate.uncovered)
     if evidence.query.carried:
         yield _notice("about", subjects=_listed(evidence.query.about))
     if kind is AnswerKind.NOT_COVERED or (gate.closed and kind is AnswerKind.URGENT):
-        yield _notice("not_covered", subjects=subjects, uncovered=uncovered)
+        yield _both_notice("not_covered", subjects, gate.uncovered)
     elif gate.mixed:
-        yield _notice("partly_covered", subjects=subjects, uncovered=uncovered)
+        yield _both_notice("partly_covered", subjects, gate.uncovered)
+
+
+def _both_notice(notice_id: str, subjects: Iterable[str], uncovered: Iterable[Entity]) -> Notice:
+    """What the articles are about, and what not."""
+    names = _listed(sorted(subjects)), _listed(entity.shown for entity in uncovered)
+    return _notice(notice_id, subjects=names[0], uncovered=names[1])
 
 
 def _kind_notices(evidence: Evidence, kind: AnswerKind) -> Iterator[Notice]:

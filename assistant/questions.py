@@ -17,6 +17,6 @@ def clean_question(question: object) -> str:
             f"The question has {len(cleaned):,} characters; at most {LONGEST_QUESTION:,} can be read. "
             "Shorten it."
         )
-    if any("\ud800" <= character <= "\udfff" for character in cleaned):
+    if not cleaned.isascii() and any("\ud800" <= character <= "\udfff" for character in cleaned):
         raise QuestionError("The question is not valid Unicode text. Type it again.")
     return cleaned

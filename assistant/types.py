@@ -3,7 +3,7 @@
 All offsets are half-open and count Python characters (Unicode code points) of the article's file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -167,7 +167,7 @@ class Answer:
 
     `build_id` names the one index generation the reply came from (empty if none was needed).
     `about` are the subjects asked about; given back with the next question, they are kept if it names none.
-    `signals` says why, for scripts and `ask --explain`; it is not part of the JSON contract.
+    `why` gives the `signals`; most replies are shown without them.
     """
 
     question: str
@@ -176,9 +176,14 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     build_id: str = ""
     about: tuple[str, ...] = ()
-    signals: Mapping[str, object] = field(default_factory=dict, compare=False)
+    why: Callable[[], Mapping[str, object]] = field(default=dict, compare=False, repr=False)
 
     @property
     def disclaimer(self) -> str:
         """The fixed medical disclaimer, the same in every reply."""
         return DISCLAIMER
+
+    @property
+    def signals(self) -> Mapping[str, object]:
+        """Why the reply is what it is, for scripts and `ask --explain`; not part of the JSON contract."""
+        return self.why()

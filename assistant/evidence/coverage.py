@@ -67,12 +67,9 @@ class Coverage:
                 self._add_subject(subject, document.doc_id, phrases)
         self._phrasebook = Phrasebook(phrases)
         self.vocabulary = wording.vocabulary
-        self.mentioned = (wording.mentioned | _classes_of(self._doc_ids)) - self._doc_ids.keys()
-
-    @property
-    def subjects(self) -> frozenset[str]:
+        self.subjects = frozenset(self._doc_ids)
         """Canonical names of what the articles are about."""
-        return frozenset(self._doc_ids)
+        self.mentioned = (wording.mentioned | _classes_of(self._doc_ids)) - self._doc_ids.keys()
 
     def gate(self, question: str) -> Gate:
         """Sorts the substances named in a question."""

@@ -10,6 +10,7 @@ from assistant.encoder import Vectors
 from assistant.index import PassageIndex
 
 Scores = NDArray[np.float32]
+Places = NDArray[np.intp]
 
 _CANDIDATES = 200
 _NEAREST = 3
@@ -30,6 +31,7 @@ class CuratedQuestions:
         self._vectors = index.question_vectors
         self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
         self._doc = np.array([record.doc_id for record in index.questions], str)
+        self._all = self._told_apart(np.ones(len(self._doc), bool))
         order = np.argsort(self._row, kind="stable")
         rows, starts = np.unique(self._row[order], return_index=True)
         groups = np.split(order, starts[1:])
@@ -51,12 +53,13 @@ class CuratedQuestions:
     def likenesses(self, cosines: Scores, doc_ids: Sequence[str]) -> tuple[Likeness | None, Likeness | None]:
         """How like the question the answered and the unanswered questions of these articles are (of all
         articles if none is given); None where there are none."""
-        asked = np.isin(self._doc, doc_ids) if doc_ids else np.ones(len(self._doc), bool)
-        answered, unanswered = asked & (self._row >= 0), asked & (self._row < 0)
-        return (
-            _likeness(cosines[answered]) if answered.any() else None,
-            _likeness(cosines[unanswered]) if unanswered.any() else None,
-        )
+        asked = self._told_apart(np.isin(self._doc, doc_ids)) if doc_ids else self._all
+        answered, unanswered = (_likeness(cosines[places]) if len(places) else None for places in asked)
+        return answered, unanswered
+
+    def _told_apart(self, asked: NDArray[np.bool_]) -> tuple[Places, Places]:
+        """Where those of some questions are that the articles answer, and those that they do not."""
+        return np.flatnonzero(asked & (self._row >= 0)), np.flatnonzero(asked & (self._row < 0))
 
 
 def _likeness(cosines: Scores) -> Likeness:

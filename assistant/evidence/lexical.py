@@ -6,6 +6,7 @@ The division bounds the score and makes it comparable between questions and corp
 import math
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from assistant.storage.postings import Postings, Rows
 
 Scores = NDArray[np.float32]
 
+_WORDS_KEPT = 8192
 _STOPWORDS = stop_words() | {"would", "could", "also", "get", "got", "im", "ive", "please"}
 
 
@@ -47,14 +49,21 @@ def terms(text: str) -> tuple[str, ...]:
     return tuple(_own.stemmer.stemWords([word for word in words(text) if word not in _STOPWORDS]))
 
 
+@lru_cache(_WORDS_KEPT)
+def terms_of_word(word: str) -> tuple[str, ...]:
+    """`terms` of a single word: none of a stop word."""
+    return terms(word)
+
+
 class LexicalIndex:
     """BM25 over passages; row i is passage i."""
 
     def __init__(self, postings: Postings) -> None:
         """The postings are those of the passages' `terms`."""
         self._postings = postings
+        self.idf = lru_cache(_WORDS_KEPT)(self._idf)
 
-    def idf(self, term: str) -> float:
+    def _idf(self, term: str) -> float:
         """Rarity of a term: ln(1 + (N - n + 0.5) / (n + 0.5)), greatest for one that no passage has."""
         count = self._postings.count(term)
         return math.log(1 + (self._postings.size - count + 0.5) / (count + 0.5))
@@ -68,6 +77,11 @@ class LexicalIndex:
             return total
         best, own = np.zeros_like(total), np.zeros_like(total)
         for unit, most in zip(units, masses, strict=True):
+            if len(unit) == 1 and len(unit[0].words) == 1:
+                # Most units: there is nothing to choose from.
+                rows, weights = self._postings.of(unit[0].words[0])
+                total[rows] += weights * np.float32(unit[0].weight)
+                continue
             touched = [self._raise(best, own, most, other) for other in unit]
             # Only the passages that have a word are visited: of a million, few do.
             rows = np.concatenate(touched)
@@ -111,11 +125,13 @@ class LexicalIndex:
 
     def _has(self, row: int, word: str) -> bool:
         rows, _ = self._postings.of(word)
-        place = int(np.searchsorted(rows, row))
+        place = int(rows.searchsorted(row))
         return place < len(rows) and int(rows[place]) == row
 
     def _together(self, words: Sequence[str]) -> bool:
         """Whether any passage has all of these words."""
+        if len(words) == 1:
+            return self._postings.count(words[0]) > 0
         first, *others = (self._postings.of(word)[0] for word in words)
         for rows in others:
             first = np.intersect1d(first, rows, assume_unique=True)

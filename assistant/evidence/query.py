@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.evidence.coverage import Coverage, Gate
-from assistant.evidence.lexical import Alternative, Unit, terms
+from assistant.evidence.lexical import Alternative, Unit, terms, terms_of_word
 from assistant.language.drug_names import names
 from assistant.language.entities import Entity
 from assistant.language.lay_words import Expansion, expand
@@ -106,7 +106,7 @@ def _units(text: str, expansions: Iterable[Expansion], subjects: Sequence[Span])
             clinical = (Alternative(terms(form), expansion.weight) for form in expansion.clinical)
             yield (asked, *clinical)
     for token in tokens(text):
-        if (words := terms(token.word)) and not _overlaps(token.span, taken):
+        if (words := terms_of_word(token.word)) and not _overlaps(token.span, taken):
             yield (Alternative(words, 1.0),)
 
 

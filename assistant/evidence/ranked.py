@@ -1,12 +1,11 @@
 """A passage and the evidence that it answers a question."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from assistant.types import Passage, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A passage and its evidence, and their blend as `score`.
 
     `dense` and `sentence` are the question's cosines with the passage and with its best sentence; `topic` is

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from assistant.evidence.lexical import Alternative, LexicalIndex, Unit, terms
 from assistant.evidence.query import Query, QueryReader
 from assistant.evidence.ranked import Ranked
 from assistant.evidence.reading import PassageReading, ReadsPassages
-from assistant.evidence.topical import Asked, QuestionTopics
+from assistant.evidence.topical import Asked, QuestionTopics, Spoken
 from assistant.index import PassageIndex
 from assistant.language.conditions import Conditions
 from assistant.types import Passage
@@ -20,6 +21,8 @@ from assistant.types import Passage
 Scores = NDArray[np.float32]
 
 _CANDIDATES = 200
+_KEPT = 8
+"""Sets of candidates: in a small index the same are candidates for every question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,16 @@ class Evidence:
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), repr=False, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """Passages that may answer, in the order of their `rows`, and what does not depend on the question."""
+
+    rows: NDArray[np.intp]
+    passages: Sequence[Passage]
+    spoken: Spoken
+    domains: Sequence[str]
+
+
 class Ranker:
     """Ranks the passages of one index for a question."""
 
@@ -86,25 +99,24 @@ class Ranker:
         self._questions = CuratedQuestions(index)
         self._topics = QuestionTopics(index, encoder)
         self._conditions = Conditions(index.wording.conditions)
+        self._candidates = lru_cache(_KEPT)(self._candidates_in)
 
     def rank(self, query: Query) -> Evidence:
         """The evidence for a query, from the articles it names, or from all if it names none."""
         [vector] = self._encoder.encode_queries([query.neutral])
         lexical = self._lexical.scores(self._units(query))
         cosines = self._questions.cosines(vector)
-        rows = self._candidates(query, vector, lexical, cosines)
+        rows = self._rows(query, vector, lexical, cosines)
+        candidates = self._candidates(rows)
         curated = self._questions.likeness(cosines, rows)
-        passages = [self._index.passages[row] for row in rows]
-        asked = self._topics.asked(query.neutral, vector, passages)
-        dense = self._index.passage_scores(vector, rows)
-        best = self._index.best_sentences(vector, rows)
+        asked = self._topics.asked(query.neutral, vector, candidates.domains)
         scored = self._blended(
-            passages,
-            dense,
-            best,
-            lexical[rows].tolist(),
-            asked.matches(passages) if asked else None,
-            [curated.get(row) for row in rows],
+            candidates.passages,
+            self._index.passage_scores(vector, rows),
+            self._index.best_sentences(vector, rows),
+            lexical[candidates.rows],
+            asked.matches(candidates.spoken) if asked else None,
+            [curated.get(row) for row in rows] if curated else [None] * len(rows),
         )
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
         answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
@@ -123,8 +135,8 @@ class Ranker:
             known=self._known(query),
             missing=self._missing(query),
             asked=asked,
-            spoken_of=asked.spoken_of(passages) if asked else None,
-            silent=self._topics.named(asked.silent(passages)) if asked else (),
+            spoken_of=asked.spoken_of(candidates.spoken) if asked else None,
+            silent=self._topics.named(asked.silent(candidates.spoken)) if asked else (),
             vector=vector,
         )
 
@@ -140,43 +152,55 @@ class Ranker:
     def _units(self, query: Query) -> Sequence[Unit]:
         return query.units if self._blend.lay_words else [unit[:1] for unit in query.units]
 
-    def _candidates(self, query: Query, vector: Vectors, lexical: Scores, cosines: Scores) -> list[int]:
+    def _rows(self, query: Query, vector: Vectors, lexical: Scores, cosines: Scores) -> Sequence[int]:
+        """Those of the candidates: a range or a tuple, so that what is known of them is found by it."""
         if query.gate.doc_ids:
-            return [row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id)]
+            return tuple(row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id))
         if not self._index.is_searched_for(_CANDIDATES):
-            return list(range(len(self._index.passages)))
+            return range(len(self._index.passages))
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
         found = {*map(int, dense), *highest(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
-        return sorted(found)
+        return tuple(sorted(found))
+
+    def _candidates_in(self, rows: Sequence[int]) -> _Candidates:
+        passages = [self._index.passages[row] for row in rows]
+        return _Candidates(
+            np.array(rows, np.intp), passages, Spoken.by(passages), self._topics.domains(passages)
+        )
 
     def _blended(
         self,
         passages: Sequence[Passage],
-        dense: Sequence[float],
-        sentences: Sequence[tuple[float, int]],
-        lexical: Sequence[float],
-        topic: Sequence[float] | None,
+        dense: Scores,
+        sentences: tuple[Scores, NDArray[np.intp]],
+        lexical: Scores,
+        topic: NDArray[np.float64] | None,
         curated: Sequence[float | None],
     ) -> list[Ranked]:
         """The mean of what evidence there is of each passage, by the weights of the blend.
 
         `sentences` are the cosine of each passage's best sentence and which it is.
         """
-        blend = self._blend
-        topics: Sequence[float | None] = topic or [None] * len(passages)
-        weight = blend.dense + blend.sentence + blend.lexical + (0.0 if topic is None else blend.topic)
-        scored = []
-        for passage, near, (best, which), shared, about, asked in zip(
-            passages, dense, sentences, lexical, topics, curated, strict=True
-        ):
-            score, whole = blend.dense * near + blend.sentence * best + blend.lexical * shared, weight
-            if about is not None:
-                score += blend.topic * about
+        blend, (best, which) = self._blend, sentences
+        score = blend.dense * dense.astype(np.float64)
+        score += blend.sentence * best.astype(np.float64)
+        score += blend.lexical * lexical.astype(np.float64)
+        weight = np.full(len(passages), blend.dense + blend.sentence + blend.lexical)
+        topics: Sequence[float | None] = [None] * len(passages)
+        if topic is not None:
+            score += blend.topic * topic
+            weight += blend.topic
+            topics = topic.tolist()
+        for place, asked in enumerate(curated):
             if asked is not None:
-                score, whole = score + blend.curated * asked, weight + blend.curated
-            highlight = passage.sentences[which]
-            scored.append(Ranked(passage, score / whole, near, best, shared, about, asked, highlight))
-        return scored
+                score[place] += blend.curated * asked
+                weight[place] += blend.curated
+        known = score / weight, dense, best, lexical
+        highlights = [
+            passage.sentences[place] for passage, place in zip(passages, which.tolist(), strict=True)
+        ]
+        columns = (*(each.tolist() for each in known), topics, curated, highlights, [None] * len(passages))
+        return list(map(Ranked._make, zip(passages, *columns, strict=True)))
 
 
 def highest(scores: Scores, count: int) -> list[int]:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from assistant.evidence.ranked import Ranked
@@ -61,8 +60,8 @@ class PassageReading:
         highlight = one.highlight
         if reading.logit > 0:
             highlight = sentence_of(one, reading.span, len(self._before(one)))
-        return replace(
-            one, score=one.score + self._weight * probability, reads=reading.logit, highlight=highlight
+        return one._replace(
+            score=one.score + self._weight * probability, reads=reading.logit, highlight=highlight
         )
 
     def _before(self, one: Ranked) -> str:

@@ -50,7 +50,8 @@ def expand(text: str, spoken: frozenset[str] = frozenset()) -> tuple[Expansion, 
     by the articles (in lower case) is left out: they are found as they are, and widening them did harm.
     """
     words = tokens(text)
-    found = [match for at in range(len(words)) for match in _matches_at(text, words, at)]
+    begun = [at for at, token in enumerate(words) if _begins_any(token.word)]
+    found = [match for at in begun for match in _matches_at(text, words, at)]
     found.sort(key=lambda match: (match.value.weight <= AMBIGUOUS, -match.words, match.at))
     taken: set[int] = set()
     chosen: list[Match[_Entry]] = []
@@ -71,6 +72,13 @@ def lay_vocabulary() -> frozenset[str]:
     """Every word of every lay and clinical form."""
     forms = (form for _, (lay, clinical, _) in _entries() for form in (lay, *clinical))
     return frozenset(word for form in forms for word in key(form).split())
+
+
+@lru_cache(_WORDS_KEPT)
+def _begins_any(word: str) -> bool:
+    """Whether a phrase can begin with a word: most words can begin none."""
+    book = _book()
+    return book.begins(word) or _bare_book().begins(word) or any(map(book.begins, bare_forms(word)))
 
 
 def _matches_at(text: str, words: Sequence[Token], at: int) -> Iterator[Match[_Entry]]:

@@ -53,11 +53,13 @@ class Speller:
         than a dozen unknown words is in another language or none, and only listed misspellings are repaired.
         """
         words = [token for token in tokens(text) if _stands_alone(text, token)]
-        guess = sum(self._unknown(token.word) for token in words) <= _MOST_UNKNOWN
+        unknown = {token.word for token in words if self._unknown(token.word)}
+        if sum(token.word in unknown for token in words) > _MOST_UNKNOWN:
+            unknown.clear()
         changes = [
             Change(text[token.span.start : token.span.end], right, token.span)
             for token in words
-            if (right := self._listed(token.word) or (self._guessed(text, token) if guess else None))
+            if (right := self._guessed(text, token) if token.word in unknown else self._listed(token.word))
         ]
         return Repaired(_replaced(text, changes), tuple(changes))
 
@@ -65,15 +67,14 @@ class Speller:
         return None if word in self._vocabulary or word in names().exact else misspellings().get(word)
 
     def _unknown(self, word: str) -> bool:
-        known = (self._vocabulary, names().exact, word_ranks(), misspellings())
-        if len(word) < _SHORTEST or any(word in words for words in known):
+        if len(word) < _SHORTEST or word in self._vocabulary or word in word_ranks():
+            return False
+        if word in names().exact or word in misspellings():
             return False
         # Gathered late: most questions are spelled right and do without.
         return word not in _other_words()
 
     def _guessed(self, text: str, token: Token) -> str | None:
-        if not self._unknown(token.word):
-            return None
         return _medicine(token.word) or (None if _is_name(text, token) else self._nearest(token.word))
 
     def _nearest(self, word: str) -> str | None:

@@ -42,8 +42,9 @@ class Scorer:
     def scores(self, text: str) -> tuple[float, ...]:
         """Between 0 and 1 for each outcome: that of the stretch that calls for it most."""
         logits = [self._logits(stretch) for stretch in stretches(self._tokenizer, text)]
-        most = np.max(logits, axis=0)
-        return tuple(float(value) for value in 1 / (1 + np.exp(-most)))
+        most = logits[0] if len(logits) == 1 else np.max(logits, axis=0)
+        likely: list[float] = (1 / (1 + np.exp(-most))).tolist()
+        return tuple(likely)
 
     def _logits(self, tokens: Sequence[int]) -> NDArray[np.float32]:
         ids = np.array([tokens], np.int64)

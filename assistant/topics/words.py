@@ -70,9 +70,10 @@ class TopicVocabulary:
     def _weigh(self, known: Iterable[int]) -> tuple[Places, Weights]:
         counts = Counter(known)
         places = np.array(list(counts), dtype=np.intp)
-        weights = np.array([1 + math.log(count) for count in counts.values()], dtype=np.float32)
+        often = [1.0 if count == 1 else 1 + math.log(count) for count in counts.values()]
+        weights = np.array(often, dtype=np.float32)
         weights *= self.rarity[places]
-        return places, weights / (np.linalg.norm(weights) or np.float32(1))
+        return places, weights / (np.sqrt(weights @ weights) or np.float32(1))
 
     def _places_of_pieces(self, word: str) -> list[int]:
         return [self._places[piece] for piece in _pieces_of(word) if piece in self._places]
