@@ -29,7 +29,7 @@ _OPPOSITES = (
     "minutes hours, mother's father's, male female, above below, strong weak, start stop, "
     "acute chronic, should shouldn't, is isn't, are aren't, was wasn't"
 )
-_OPPOSITE = {
+OPPOSITE = {
     one: other
     for pair in _OPPOSITES.split(", ")
     for first, second in [pair.split()]
@@ -91,10 +91,10 @@ def _swapped(
     words: Sequence[str], rest: Sequence[_Stretch], text: str, others: Sequence[str], chance: random.Random
 ) -> dict[int, str | None]:
     """Which words are said otherwise (None: left out): an opposite, or words of another passage of the same look."""
-    opposites = [place for place, word in enumerate(words) if _BARE.sub("", word).casefold() in _OPPOSITE]
+    opposites = [place for place, word in enumerate(words) if _BARE.sub("", word).casefold() in OPPOSITE]
     if opposites and chance.random() < 0.4:
         place = chance.choice(opposites)
-        return {place: _OPPOSITE[_BARE.sub("", words[place]).casefold()]}
+        return {place: OPPOSITE[_BARE.sub("", words[place]).casefold()]}
     if not others:
         return {}
     taken = chance.choice(rest)

@@ -13,6 +13,7 @@ from training.reader_model import Reader
 from training.reader_packs import QUESTIONS_AT_ONCE, Packer, Row
 from training.reader_steps import Material
 from training.reader_trainer import DEVICE
+from training.reading_examples import ReadPassage
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,33 @@ def reader_figures(reader: Reader, material: Material, packer: Packer) -> Reader
         float(np.mean(overlaps)) if overlaps else None,
         len(answered) + len(near) + len(neighbours),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TwinFigures:
+    """`told`: of the twins, the share whose answered question has the higher logit; `auroc` over all of them."""
+
+    told: float
+    auroc: float
+    twins: int
+
+    def __str__(self) -> str:
+        return f"told apart {self.told:.3f}, AUROC {self.auroc:.3f} ({self.twins} twins)"
+
+
+def twin_figures(reader: Reader, passages: Sequence[ReadPassage], packer: Packer) -> TwinFigures:
+    """Of passages asked in twins, as `twins` reads them."""
+    reader.eval()
+    logits = np.concatenate([_logits(reader, Row(passage, passage.asked), packer) for passage in passages])
+    answered, others = logits[::2], logits[1::2]
+    return TwinFigures(float(np.mean(answered > others)), auroc(answered, others), len(answered))
+
+
+def _logits(reader: Reader, row: Row, packer: Packer) -> NDArray[np.float32]:
+    packed, _ = packer.pack([row])
+    with torch.no_grad(), torch.autocast(DEVICE, dtype=torch.bfloat16):
+        logits: NDArray[np.float32] = reader(packed.to(DEVICE))[0].float().cpu().numpy()
+    return logits
 
 
 def _auroc(answered: Sequence[float], others: Sequence[float]) -> float | None:

@@ -16,11 +16,13 @@ QUESTIONS_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the reader should say of each question [n]; `starts` and `ends` are tokens of the row, -1 if not known."""
+    """What the reader should say of each question [n]; `starts` and `ends` are tokens of the row, -1 if not known;
+    `twins` [pairs] are the answered questions whose twin, the next question, is not answered."""
 
     labels: torch.Tensor
     starts: torch.Tensor
     ends: torch.Tensor
+    twins: torch.Tensor
 
     def to(self, device: str) -> "Wanted":
         """The same on another device."""
@@ -29,10 +31,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A passage and what is asked of it at once."""
+    """A passage and what is asked of it at once: first of all `twins` pairs, each an answered question and its twin."""
 
     passage: ReadPassage
     asked: Sequence[Asked]
+    twins: int = 0
 
 
 class Packer:
@@ -48,12 +51,14 @@ class Packer:
 
     def pack(self, rows: Sequence[Row]) -> tuple[Packed, Wanted]:
         """The tensors of a step. A span that lies beyond the last token read is not known."""
-        passages, questions, home, labels, starts, ends = [], [], [], [], [], []
+        passages, questions, home, labels, starts, ends = [], list[list[int]](), [], [], [], []
+        twins = list[int]()
         for place, row in enumerate(rows):
             before = len(row.passage.before)
             read = self._tokenizer.encode(row.passage.before + row.passage.text)
             passages.append(_cut(read.ids, PASSAGE_TOKENS))
             offsets = read.offsets[: len(passages[-1]) - 1]
+            twins += range(len(questions), len(questions) + 2 * row.twins, 2)
             for asked, tokens in zip(row.asked, self._encoded(row), strict=True):
                 start, end = _tokens_of(asked.span, offsets, before)
                 questions.append(_cut(tokens.ids, QUESTION_TOKENS))
@@ -62,7 +67,8 @@ class Packer:
                 starts.append(start)
                 ends.append(end)
         packed = Packed(*_padded(passages), *_padded(questions), torch.tensor(home))
-        return packed, Wanted(torch.tensor(labels), torch.tensor(starts), torch.tensor(ends))
+        wanted = torch.tensor(labels), torch.tensor(starts), torch.tensor(ends)
+        return packed, Wanted(*wanted, torch.tensor(twins, dtype=torch.long))
 
     def _encoded(self, row: Row) -> list[Any]:
         found: list[Any] = self._tokenizer.encode_batch([asked.question for asked in row.asked])

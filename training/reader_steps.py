@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 
 from training.cloze import cloze_questions
 from training.reader_packs import Row
-from training.reading_examples import Asked, ReadPassage, questions_of
+from training.reading_examples import Asked, ReadPassage, by_article, questions_of
 from training.section_questions import WORDINGS
 
 NEIGHBOURS, OWN = 4, 10
 _HARDEST = 4
 _CLOZES = 6
+_BESIDE = 4
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
@@ -53,12 +54,10 @@ def material_of(passages: Sequence[ReadPassage], encode: Encode) -> Material:
 
     Passages that have no question at all are left out.
     """
-    by_article: dict[str, list[ReadPassage]] = defaultdict(list)
-    for passage in passages:
-        by_article[passage.article].append(passage)
+    articles = by_article(passages)
     neighbours: dict[str, list[Asked]] = defaultdict(list)
     for article, asked in questions_of(passages).items():
-        own = by_article[article]
+        own = articles[article]
         answering = {
             (each.question, passage.passage_id)
             for passage in own
@@ -91,9 +90,7 @@ class Clozes:
     def __init__(self, passages: Sequence[ReadPassage], lay: dict[str, list[str]]) -> None:
         self._passages = passages
         self._lay = lay
-        self._by_article: dict[str, list[ReadPassage]] = defaultdict(list)
-        for passage in passages:
-            self._by_article[passage.article].append(passage)
+        self._by_article = by_article(passages)
 
     def row(self, chance: random.Random) -> Row:
         """A passage with questions made of it, and one or two made of a neighbour."""
@@ -106,6 +103,22 @@ class Clozes:
             strange = cloze_questions(others[0].text, [], self._lay, 2, chance)
             if asked:
                 return Row(passage, [*asked, *(Asked(each.question, 0, None, False) for each in strange)])
+
+
+class Twins:
+    """Passages asked in twins: beside each question that is answered one that differs in a single thing and is not."""
+
+    def __init__(self, passages: Sequence[ReadPassage], beside: Sequence[ReadPassage]) -> None:
+        """`passages` have their twins, those `beside` other questions about the same passages."""
+        self._passages = passages
+        self._beside = {passage.passage_id: passage.asked for passage in beside}
+
+    def row(self, chance: random.Random) -> Row:
+        """A passage with all of its twins and some of its other questions."""
+        passage = chance.choice(self._passages)
+        others = self._beside.get(passage.passage_id, ())
+        some = chance.sample(list(others), min(_BESIDE, len(others)))
+        return Row(passage, [*passage.asked, *some], len(passage.asked) // 2)
 
 
 class Sections:

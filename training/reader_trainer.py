@@ -24,7 +24,7 @@ TOKENS, DRAWN = 3000, 16
 RATE, HEAD_RATE, WARM_UP, LEAST_RATE = 2e-4, 1e-3, 60, 0.05
 SURE = 0.98
 """What the reader is to be sure of: labels are one author's each, and some are wrong."""
-SPAN_WEIGHT = 0.5
+SPAN_WEIGHT, TWIN_WEIGHT = 0.5, 0.5
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -32,19 +32,23 @@ Tensor = torch.Tensor
 
 
 class Loss(NamedTuple):
-    """What a step learnt from: mean losses of judging and pointing, and how many questions were judged."""
+    """What a step learnt from: mean losses of judging, pointing and telling twins apart, and how many questions."""
 
     judged: float
     pointed: float
+    told: float
     questions: int
 
 
 class Stage(NamedTuple):
-    """How long a stage takes, how likely each material is drawn from, and whether the rate falls to its end."""
+    """How many steps a stage takes, how likely each material is drawn from, whether the rate falls to its end, with how
+    much of the full rate it begins, and what its chance follows from."""
 
     steps: int
     shares: Mapping[str, float]
     falling: bool
+    rate: float = 1.0
+    seed: int = SEED
 
 
 class Trainer:
@@ -58,13 +62,14 @@ class Trainer:
         body = [weight for name, weight in named if not name.startswith(("judge", "point"))]
         self.weights = [*body, *head]
         self.optimiser = torch.optim.AdamW(
-            [{"params": body, "peak": RATE}, {"params": head, "peak": HEAD_RATE}], weight_decay=0.01
+            [{"params": body, "peak": RATE * stage.rate}, {"params": head, "peak": HEAD_RATE * stage.rate}],
+            weight_decay=0.01,
         )
 
     def step(self, number: int) -> Loss:
         """One step; everything random in it follows from its number."""
         self.model.train()
-        chance = random.Random(f"{SEED} {number}")
+        chance = random.Random(f"{self.stage.seed} {number}")
         falling = max(LEAST_RATE, 1 - number / self.stage.steps) if self.stage.falling else 1.0
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * min(1, (number + 1) / WARM_UP) * falling
@@ -72,24 +77,31 @@ class Trainer:
         drawn = [self.materials[name].row(chance) for name in chance.choices(names, shares, k=DRAWN)]
         packed, wanted = self._packer.pack(batch(drawn, self._packer, TOKENS, chance))
         with torch.autocast(DEVICE, dtype=torch.bfloat16):
-            judged, pointed = _losses(self.model(packed.to(DEVICE)), wanted.to(DEVICE))
+            judged, pointed, told = _losses(self.model(packed.to(DEVICE)), wanted.to(DEVICE))
         self.optimiser.zero_grad()
-        (judged + SPAN_WEIGHT * pointed).backward()  # type: ignore[no-untyped-call]
+        (judged + SPAN_WEIGHT * pointed + TWIN_WEIGHT * told).backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
-        return Loss(judged.item(), pointed.item(), len(wanted.labels))
+        return Loss(judged.item(), pointed.item(), told.item(), len(wanted.labels))
 
 
-def _losses(read: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> tuple[Tensor, Tensor]:
+def _losses(read: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> tuple[Tensor, Tensor, Tensor]:
     logits, starts, ends = read
     labels = wanted.labels * (2 * SURE - 1) + 1 - SURE
     judged = F.binary_cross_entropy_with_logits(logits.float(), labels)
+    nothing = judged.new_zeros(())
+    told = twin_loss(logits.float(), wanted.twins) if len(wanted.twins) else nothing
     known = wanted.starts >= 0
     if not known.any():
-        return judged, judged.new_zeros(())
+        return judged, nothing, told
     first = F.cross_entropy(starts[known].float(), wanted.starts[known])
     last = F.cross_entropy(ends[known].float(), wanted.ends[known])
-    return judged, (first + last) / 2
+    return judged, (first + last) / 2, told
+
+
+def twin_loss(logits: Tensor, twins: Tensor) -> Tensor:
+    """How badly answered questions, at `twins`, are told from those next to them (Burges et al. 2005, RankNet)."""
+    return F.softplus(logits[twins + 1] - logits[twins]).mean()
 
 
 def new_reader() -> Reader:

@@ -9,7 +9,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,29 @@ def written(folder: Path) -> Source:
     return _parted("written", passages, _some(passages, WRITTEN_SHARE_APART))
 
 
+def twins(folder: Path, articles: Source) -> Source:
+    """Questions about the passages of `articles` in twins: one that is answered, and one that differs from it in a
+    single thing and is not.
+
+    In `asked` the two stand next to each other, the answered one first. Articles that were kept apart stay apart.
+    """
+    found: dict[str, list[Asked]] = defaultdict(list)
+    texts = {each.passage_id: each.text for each in (*articles.training, *articles.development)}
+    for path in sorted(folder.glob("*.jsonl")):
+        for row in rows_of(path):
+            passage_id = f"{row['article']}#{row['passage']}"
+            at = texts[passage_id].index(row["span"])
+            found[passage_id] += [
+                Asked(row["answerable"], 1, (at, at + len(row["span"]))),
+                Asked(row["unanswerable"], 0),
+            ]
+    training, development = (
+        [replace(each, asked=found[each.passage_id]) for each in passages if each.passage_id in found]
+        for passages in (articles.training, articles.development)
+    )
+    return Source("twins", training, development)
+
+
 def evaluation_folder(folder: Path) -> Source:
     """A set in the evaluation's layout: corpus.jsonl, queries.jsonl, qrels.tsv, queries_unanswerable.jsonl."""
     rows = {row["_id"]: row for row in rows_of(folder / "corpus.jsonl")}
@@ -183,6 +206,14 @@ def _parted(name: str, passages: Iterable[ReadPassage], development: frozenset[s
     for passage in passages:
         parts[passage.article in development].append(passage)
     return Source(name, parts[False], parts[True])
+
+
+def by_article(passages: Iterable[ReadPassage]) -> dict[str, list[ReadPassage]]:
+    """The passages of each article."""
+    found: dict[str, list[ReadPassage]] = defaultdict(list)
+    for passage in passages:
+        found[passage.article].append(passage)
+    return found
 
 
 def questions_of(passages: Sequence[ReadPassage]) -> dict[str, list[tuple[Asked, ReadPassage]]]:

@@ -57,7 +57,8 @@ def _fill(maps: list[_Map], layer: Layer) -> None:
 
 def _fill_parts(one: _Map, *parts: nn.Linear) -> None:
     sizes = [part.out_features for part in parts]
-    for part, weight, bias in zip(parts, one[0].split(sizes), one[1].split(sizes), strict=True):
+    weights, biases = (torch.split(each, sizes) for each in one)
+    for part, weight, bias in zip(parts, weights, biases, strict=True):
         part.weight.copy_(weight)
         part.bias.copy_(bias)
 

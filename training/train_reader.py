@@ -1,11 +1,15 @@
 """Trains the reader: `python -m training.train_reader HANDWRITTEN SECTIONS OUT FOLDER...`.
 
 HANDWRITTEN is the folder of questions hand-written for this project, SECTIONS a file of pages by section, each FOLDER a
-set in the evaluation's layout; our own articles with their questions lie in training/articles/. Two stages:
+set in the evaluation's layout; our own articles with their questions lie in training/articles/, twins of questions
+about them in training/twins/. Three stages:
   - the first warms up, mostly on questions made of the passages' own sentences: these are told apart only by looking
     for each part of a question in the passage;
-  - the second learns from people's questions, near misses and the questions of neighbouring passages.
-Binary cross-entropy on "it answers", cross-entropy on the first and last token of the answer where it is known.
+  - the second learns from people's questions, near misses and the questions of neighbouring passages;
+  - the third also learns from twins, questions that differ in a single thing, of which the passage answers one.
+Binary cross-entropy on "it answers", cross-entropy on the first and last token of the answer where it is known, and of
+twins the logistic loss of the difference. With --from, the first two stages are passed over: the third goes on from an
+exported reader.
 Figures are printed of whole articles that were kept apart. The run is seeded, uses a GPU where there is one, and goes
 on from its last checkpoint in OUT; at its end OUT/reader/ holds what ships, but for `tokenizer.json` and `SHA256SUMS`.
 """
@@ -21,11 +25,12 @@ from assistant.encoder import open_encoder
 from assistant.settings import ROOT, TUNED_ENCODER
 from training.checkpoints import resume, save
 from training.cloze import lay_forms
+from training.exchanged import Exchanged
 from training.export_reader import export
-from training.reader_figures import reader_figures
+from training.reader_figures import reader_figures, twin_figures
 from training.reader_packs import Packer
-from training.reader_steps import Clozes, Draw, Material, Sections, material_of
-from training.reader_trainer import Stage, Trainer, new_reader, open_tokenizer
+from training.reader_steps import Clozes, Draw, Material, Sections, Twins, material_of
+from training.reader_trainer import SEED, Stage, Trainer, new_reader, open_tokenizer
 from training.reading_examples import (
     Source,
     evaluation_folder,
@@ -33,15 +38,28 @@ from training.reading_examples import (
     rows_of,
     section_kinds,
     sections,
+    twins,
     written,
 )
+from training.shipped_reader import take_back
 
 ARTICLES = ROOT / "training" / "articles"
 LAY_TERMS = ROOT / "assistant" / "data" / "lay_terms.jsonl"
 FOLDERS_SHARE = 0.18
+TWINS = ROOT / "training" / "twins"
 FIRST = {"clozes": 0.7, "handwritten": 0.12, "written": 0.11, "sections": 0.04}
 SECOND = {"clozes": 0.05, "handwritten": 0.29, "written": 0.45, "sections": 0.05}
-"""How often each material is drawn from; the folders have about `FOLDERS_SHARE` in the second stage, by size."""
+THIRD = {
+    "clozes": 0.02,
+    "handwritten": 0.2,
+    "written": 0.26,
+    "sections": 0.04,
+    "twins": 0.22,
+    "exchanged": 0.1,
+}
+STAGES = (FIRST, SECOND, THIRD)
+"""How often each material is drawn from; the folders have about `FOLDERS_SHARE` from the second stage on, by size."""
+THIRD_RATE = 0.5
 _SAVE_EVERY, _SAY_EVERY = 50, 20
 
 
@@ -53,29 +71,59 @@ _SAVE_EVERY, _SAY_EVERY = 50, 20
 @click.argument("out", type=click.Path(file_okay=False, path_type=Path))
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
-    "--steps", nargs=2, default=(750, 1600), show_default=True, help="Of the first and second stage."
+    "--steps",
+    nargs=3,
+    default=(750, 1600, 4400),
+    show_default=True,
+    help="Of the first, second and third stage.",
+)
+@click.option(
+    "--from",
+    "exported",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of an exported reader for the third stage to go on from.",
 )
 @click.option("--threads", default=2, show_default=True)
 def main(
-    pages: Path, by_section: Path, out: Path, folders: tuple[Path, ...], steps: tuple[int, int], threads: int
+    pages: Path,
+    by_section: Path,
+    out: Path,
+    folders: tuple[Path, ...],
+    steps: tuple[int, int, int],
+    exported: Path | None,
+    threads: int,
 ) -> None:
     """Train, and write OUT/reader/."""
     torch.set_num_threads(threads)
     (out / "reader").mkdir(parents=True, exist_ok=True)
-    sources = [handwritten(pages), written(ARTICLES)]
-    sources += [evaluation_folder(folder) for folder in folders]
+    own = written(ARTICLES)
+    sources = [handwritten(pages), own, *(evaluation_folder(folder) for folder in folders)]
+    in_twins = twins(TWINS, own)
     encoder = open_encoder(TUNED_ENCODER)
     materials = {source.name: material_of(source.training, encoder.encode_passages) for source in sources}
-    reader = new_reader()
-    drawn = _materials(sources, materials, by_section)
-    for number, (length, shares) in enumerate(zip(steps, (FIRST, SECOND), strict=True), start=1):
-        stage = Stage(length, _shares(shares, materials, folders), falling=number == 2)
+    drawn = {
+        **_materials(sources, materials, by_section),
+        "twins": Twins(in_twins.training, own.training),
+        "exchanged": Exchanged(
+            [passage for source in sources for passage in source.training], encoder.encode_passages
+        ),
+    }
+    reader = take_back(new_reader(), exported) if exported else new_reader()
+    for number in (3,) if exported else (1, 2, 3):
+        stage = _stage(number, steps[number - 1], _shares(STAGES[number - 1], materials, folders))
         train(Trainer(reader, drawn, stage), out / f"stage-{number}.pt")
     packer = Packer(open_tokenizer())
     for source in sources:
         kept_apart = material_of(source.development, encoder.encode_passages)
         click.echo(f"{source.name}: {reader_figures(reader, kept_apart, packer)}")
+    click.echo(f"twins: {twin_figures(reader, in_twins.development, packer)}")
     export(reader, out / "reader")
+
+
+def _stage(number: int, length: int, shares: Mapping[str, float]) -> Stage:
+    if number < 3:
+        return Stage(length, shares, falling=number == 2)
+    return Stage(length, shares, falling=True, rate=THIRD_RATE, seed=SEED + 1)
 
 
 def train(trainer: Trainer, checkpoint: Path) -> None:
@@ -87,7 +135,7 @@ def train(trainer: Trainer, checkpoint: Path) -> None:
         if done % _SAY_EVERY == 0:
             click.echo(
                 f"step {done} of {trainer.stage.steps}, judged {loss.judged:.3f}, pointed {loss.pointed:.3f}, "
-                f"{time.monotonic() - begun:.0f} s"
+                f"told apart {loss.told:.3f}, {time.monotonic() - begun:.0f} s"
             )
         if done % _SAVE_EVERY == 0 or done == trainer.stage.steps:
             save(trainer, done, checkpoint)
