@@ -32,6 +32,10 @@ def test_the_likeliest_pair_of_first_and_last_token(starts, ends, expected):
     assert best_spans(points(starts, ends)[np.newaxis], [OFFSETS]) == [expected]
 
 
+def test_nothing_is_pointed_at_in_no_text():
+    assert best_spans(np.empty((0, 2, 7), np.float32), []) == []
+
+
 def test_no_answer_is_longer_than_stated():
     offsets = np.array([(number, number + 1) for number in range(2 * LONGEST)])
     logits = np.zeros((1, 2, len(offsets)), np.float32)

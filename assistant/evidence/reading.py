@@ -58,7 +58,7 @@ class PassageReading:
     def _with(self, one: Ranked, reading: Reading) -> Ranked:
         probability = 1 / (1 + math.exp(-reading.logit))
         highlight = one.highlight
-        if reading.logit > 0:
+        if reading.logit > 0 and reading.span:
             highlight = sentence_of(one, reading.span, len(self._before(one)))
         return one._replace(
             score=one.score + self._weight * probability, reads=reading.logit, highlight=highlight

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +28,7 @@ FILES = (GRAPH, WEIGHTS, TOKENIZER)
 PASSAGE_TOKENS, QUESTION_TOKENS = 256, 64
 """Word pieces that are read of a passage with its title and heading, and of a question."""
 _MOST_WORDS_BEFORE = 40
+_QUESTIONS_KEPT = 4
 _LAYERS, _WIDTH = 4, 384
 _OF_QUESTION = ("logits", "points")
 _OF_PASSAGE = (
@@ -38,10 +40,11 @@ _NOTHING = beside_nothing(_LAYERS, _WIDTH)
 
 
 class Reading(NamedTuple):
-    """What the reader makes of one passage: the logit of "it answers", and the words it points at, in the text read."""
+    """What the reader makes of one passage: the logit of "it answers", and the words it points at, in the text read,
+    where that is above 0."""
 
     logit: float
-    span: Span
+    span: Span | None
 
 
 class _Loaded(NamedTuple):
@@ -63,20 +66,28 @@ class Reader:
         pool = ThreadPoolExecutor(1)
         self._loading = pool.submit(_load, folder)
         pool.shutdown(wait=False)
+        # Asked for twice: whether all of a question is read, and to read it.
+        self._ids = lru_cache(_QUESTIONS_KEPT)(self._ids_of)
 
     def reads_whole(self, question: str) -> bool:
         """Whether all of the question is read: what a story asks often stands at its end. Raises `ReaderError`."""
-        return len(self._loaded.tokenizer.encode(question).ids) <= QUESTION_TOKENS
+        return len(self._ids(question)) <= QUESTION_TOKENS
 
     def read(self, question: str, passages: Sequence[str]) -> list[Reading]:
         """One reading a passage, each given with title and heading `before` it. Raises `ReaderError`."""
         if not passages:
             return []
         states = [self._kept.of(passage) for passage in passages]
-        ids = _cut(self._loaded.tokenizer.encode(question).ids, QUESTION_TOKENS)
+        ids = _cut(self._ids(question), QUESTION_TOKENS)
         logits, points = self._run(_OF_QUESTION, ids, asks=_ASKS, **beside(states))
-        spans = best_spans(points, [one.offsets for one in states])
-        return [Reading(float(logit), span) for logit, span in zip(logits, spans, strict=True)]
+        answering = np.flatnonzero(logits > 0)
+        offsets = [states[place].offsets for place in answering]
+        spans = dict(zip(answering.tolist(), best_spans(points[answering], offsets), strict=True))
+        return [Reading(logit, spans.get(place)) for place, logit in enumerate(logits.tolist())]
+
+    def _ids_of(self, question: str) -> Sequence[int]:
+        ids: Sequence[int] = self._loaded.tokenizer.encode(question).ids
+        return ids
 
     def _read_passage(self, passage: str) -> States:
         read = self._loaded.tokenizer.encode(passage)

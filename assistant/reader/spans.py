@@ -20,6 +20,8 @@ def best_spans(points: NDArray[np.float32], offsets: Sequence[NDArray[np.int64]]
     start and end [tokens, 2]; tokens whose span is empty belong to no word.
     """
     texts, _, longest = points.shape
+    if not texts:
+        return []
     likely = np.full((texts, 2, longest + LONGEST - 1), -np.inf, np.float32)
     for row, places in enumerate(offsets):
         words = places[:, 1] > places[:, 0]
