@@ -10,14 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from operator import attrgetter
 
 from assistant.evidence.ranking import Evidence
 from assistant.types import AnswerKind
 
 Signals = Mapping[str, float]
-
-_dense, _lexical = attrgetter("dense"), attrgetter("lexical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,7 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
     best, near = evidence.ranked[0], nearness(evidence)
     ranked = evidence.ranked
     second = ranked[1] if len(ranked) > 1 else best
+    dense, lexical = [one.dense for one in ranked], [one.lexical for one in ranked]
     known = {
         "near": near,
         "score": best.score,
@@ -81,7 +79,7 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
         "margin": best.score - second.score,
         "covered": evidence.covered,
         "known": evidence.known,
-        "agreement": float(max(ranked, key=_dense) == max(ranked, key=_lexical)),
+        "agreement": float(dense.index(max(dense)) == lexical.index(max(lexical))),
     }
     if_any = {"topic": best.topic, "spoken_of": evidence.spoken_of, "reads": best.reads}
     for name, likeness in (("answered", evidence.answered), ("unanswered", evidence.unanswered)):
@@ -119,6 +117,7 @@ def _kind(model: JudgeModel, probability: float, near: float, evidence: Evidence
 def nearness(evidence: Evidence) -> float:
     """The mean of the greatest cosines with a passage, with a sentence and with answered questions."""
     ranked = evidence.ranked
-    cosines = [max(one.dense for one in ranked), max(one.sentence for one in ranked)]
-    cosines += sorted(one.curated for one in ranked if one.curated is not None)[-1:]
+    cosines = [max([one.dense for one in ranked]), max([one.sentence for one in ranked])]
+    if curated := [one.curated for one in ranked if one.curated is not None]:
+        cosines.append(max(curated))
     return sum(cosines) / len(cosines)

@@ -94,7 +94,11 @@ class Rulebook:
 
     def words(self, question: str) -> Words:
         """The words of a question, spelled as the rules know them."""
-        return self.spelling.correct(split(self.plain(question)))
+        return self.words_of(self.plain(question))
+
+    def words_of(self, plain_question: str) -> Words:
+        """The same of one that is `plain` already."""
+        return self.spelling.correct(split(plain_question))
 
     def read(self, words: Words) -> Text:
         """Where the rules' groups are in the words."""

@@ -40,10 +40,11 @@ class Triage:
 def triage(question: str) -> Triage:
     """What `question` calls for. Takes milliseconds for any text; the first call also reads rules and model."""
     book = rulebook()
-    words = book.words(question)
+    simple = book.plain(question)
+    words = book.words_of(simple)
     text = book.read(words)
     readable = len(words.words) >= FEWEST_WORDS and any(map(book.lexicon.knows, words.words))
-    found = opinion(book.plain(question)) if readable else RULES_ALONE
+    found = opinion(simple) if readable else RULES_ALONE
     matched = _believed(book.matching(text), found)
     by_rule: set[str] = {rule.outcome for rule in matched}
     raised = tuple(

@@ -101,17 +101,16 @@ class TopicModel:
         for another shape or an unknown domain.
         """
         found = self.probabilities(question_text, question_vector, domain)
-        return tuple(TopicScore(topic_id, probability) for topic_id, probability in found.items())
+        ordered = sorted(found.items(), key=lambda each: (-each[1], each[0]))
+        return tuple(TopicScore(*each) for each in ordered)
 
     def probabilities(
         self, question_text: str, question_vector: Vector, domain: str = MEDICINE
     ) -> dict[str, float]:
-        """The same, by topic."""
+        """The same, by topic, in no order."""
         weights = self._of(domain)
         probabilities = weights.probabilities(question_text, question_vector)
-        order = np.lexsort((weights.by_name, -probabilities))
-        named = (weights.topics[place] for place in order.tolist())
-        return dict(zip(named, probabilities[order].tolist(), strict=True))
+        return dict(zip(weights.topics, probabilities.tolist(), strict=True))
 
     def label_passage(
         self,

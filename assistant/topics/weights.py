@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
@@ -33,11 +32,6 @@ class DomainWeights:
     words: Numbers
     bias: Numbers
     temperature: float
-
-    @cached_property
-    def by_name(self) -> NDArray[np.intp]:
-        """For each topic how many come before it by name."""
-        return np.argsort(np.argsort(self.topics))
 
     def probabilities(self, text: str, vector: Numbers) -> Numbers:
         """One number a topic, in the order of `topics`; they add up to 1."""
