@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.errors import IndexDamagedError
 from assistant.rows import Layout
 from assistant.storage.arrays import RowSource, read_array, write_array
@@ -28,6 +31,7 @@ QUESTIONS = "questions.jsonl"
 VECTORS = "vectors.npy"
 SENTENCE_VECTORS = "sentence_vectors.npy"
 QUESTION_VECTORS = "question_vectors.npy"
+QUESTION_PULLS = "question_pulls.npy"
 ENCODED = "encoded.txt"
 LABELLED = "labelled.txt"
 NEAR = "near.faiss"
@@ -53,7 +57,8 @@ class Sizes:
 @dataclass(frozen=True, slots=True)
 class IndexContent:
     """Everything an index holds. Row i of `vectors` is passage i, of `question_vectors` question i;
-    `sentence_vectors` has the sentences of all passages in order. All rows are float32 of length 1.
+    `sentence_vectors` has the sentences of all passages in order. All rows are float32 of length 1. `question_pulls`
+    has for each question how hard it pulls towards answered, shape [questions]: see `evidence/leaning.py`.
 
     `layout` says which rows belong together; `wording` and `postings` are gathered from the articles.
     `encoded` has for each of these rows, passages first and questions last, the SHA-256 of the very text that
@@ -67,6 +72,7 @@ class IndexContent:
     vectors: RowSource
     sentence_vectors: RowSource
     question_vectors: Vectors
+    question_pulls: NDArray[np.float32]
     layout: Layout
     wording: Wording
     postings: Postings
@@ -76,7 +82,11 @@ class IndexContent:
     def __post_init__(self) -> None:
         rows = [len(self.vectors), len(self.sentence_vectors), len(self.question_vectors)]
         counts = [len(self.passages), int(self.layout.sentences[-1]), len(self.questions)]
-        if rows != counts or self.postings.size != len(self.passages):
+        if (
+            rows != counts
+            or self.postings.size != len(self.passages)
+            or len(self.question_pulls) != counts[2]
+        ):
             raise ValueError("passages, questions and vectors do not belong together")
         ends = len(self.layout.articles) - 1, int(self.layout.articles[-1]), len(self.layout.sentences) - 1
         if ends != (len(self.documents), len(self.passages), len(self.passages)):
@@ -103,6 +113,7 @@ def write_content(folder: Path, content: IndexContent, sizes: Sizes) -> None:
 
         write_near(folder / NEAR, content.vectors, content.sentence_vectors)
     write_vectors(folder / QUESTION_VECTORS, content.question_vectors)
+    write_array(folder / QUESTION_PULLS, content.question_pulls)
     write_array(folder / _ARTICLES, content.layout.articles)
     write_array(folder / _SENTENCES, content.layout.sentences)
     write_wording(folder, content.wording)
@@ -129,6 +140,7 @@ def read_content(folder: Path, hashes: bool = False) -> IndexContent:
                 read_rows(folder / VECTORS),
                 read_rows(folder / SENTENCE_VECTORS),
                 read_vectors(folder / QUESTION_VECTORS),
+                read_array(folder / QUESTION_PULLS),
                 Layout(read_array(folder / _ARTICLES), read_array(folder / _SENTENCES)),
                 read_wording(folder),
                 read_postings(folder),

@@ -10,6 +10,7 @@ from assistant.corpus import Corpus
 from assistant.encoder import Encoder, Progress
 from assistant.errors import CorpusError
 from assistant.evidence.context import PassageContext
+from assistant.evidence.leaning import pulls_of
 from assistant.evidence.lexical import terms
 from assistant.evidence.query import QueryReader
 from assistant.evidence.wording import wording_of_passages
@@ -83,6 +84,7 @@ def encode_corpus(
             sentence_hashes += map(hash_of, single)
             if progress:
                 progress(len(block))
+    question_vectors = encoder.encode_passages(asked)
     return IndexContent(
         records,
         tuple(
@@ -92,7 +94,8 @@ def encode_corpus(
         tuple(questions),
         rows.done(),
         sentence_rows.done(),
-        encoder.encode_passages(asked),
+        question_vectors,
+        pulls_of(questions, question_vectors),
         layout,
         wording,
         postings_of(_terms(records, passages)),

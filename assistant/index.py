@@ -47,6 +47,7 @@ class PassageIndex:
         self.passages = content.passages
         self.questions = content.questions
         self.question_vectors = content.question_vectors
+        self.question_pulls = content.question_pulls
         self.store = store
         self._on_a_server = on_a_server
         self._vectors = content.vectors

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from evaluation.judgements import QuestionSet, Role
 
-EACH = 10
+EACH = 20
 _SEED = 7
 
 

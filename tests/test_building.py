@@ -262,6 +262,7 @@ def test_reused_vectors_are_those_of_a_build_from_nothing(tmp_path, word_encoder
         "vectors.npy",
         "sentence_vectors.npy",
         "question_vectors.npy",
+        "question_pulls.npy",
         "encoded.txt",
         "passages.jsonl",
     ):

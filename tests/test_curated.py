@@ -23,6 +23,7 @@ class Questions:
         QuestionRecord("b", "q5", 2, ""),
     )
     question_vectors = np.array([[1, 0], [0, 1], [0, 1], [0.6, 0.8], [-1, 0]], np.float32)
+    question_pulls = np.array([0.5, 0.25, 0.0, -1.0, 0.0], np.float32)
 
 
 VECTOR = np.array([1, 0], np.float32)
@@ -55,6 +56,22 @@ def test_likenesses_are_of_the_nearest_and_the_log_mean_of_exponentials(curated)
 def test_without_unanswered_questions_there_is_no_likeness(curated):
     assert curated.likenesses(curated.cosines(VECTOR), ["b"]) == (pytest.approx((-1.0, -1.0), abs=1e-5), None)
     assert curated.likenesses(curated.cosines(VECTOR), ["c"]) == (None, None)
+
+
+def test_leaning_is_the_sum_of_pulls_by_closeness(curated):
+    cosines = curated.cosines(VECTOR)
+    expected = 0.5 + 0.25 * math.exp(-3) - math.exp(3 * (0.6 - 1))
+    assert curated.leaning(cosines, ["a"]) == pytest.approx(expected, abs=1e-6)
+    assert (
+        curated.leaning(cosines, ["a", "b"])
+        == curated.leaning(cosines, [])
+        == curated.leaning(cosines, ["a"])
+    )
+
+
+def test_where_nothing_was_learnt_there_is_no_leaning(curated):
+    assert curated.leaning(curated.cosines(VECTOR), ["b"]) is None
+    assert curated.leaning(curated.cosines(VECTOR), ["c"]) is None
 
 
 def test_no_document_named_means_all_of_them(curated):

@@ -49,8 +49,21 @@ def test_signals_are_of_the_best_passage():
     assert signals["score"] == 0.9
     assert signals["margin"] == pytest.approx(0.3)
     assert signals["agreement"] == 0.0
+    assert signals["nearest_sentence"] == signals["sentence"] == 0.5
     assert (signals["covered"], signals["known"]) == (0.4, 0.5)
     assert signals.keys().isdisjoint({"answered", "unanswered", "topic", "spoken_of"})
+
+
+def test_the_nearest_sentence_is_of_any_candidate():
+    further = ranked(20, 0.1)._replace(sentence=0.8)
+    query = Query("q", "q", NO_NAMES, (), (), ())
+    signals = signals_of(Evidence(query, (ranked(0, 0.9), further)))
+    assert (signals["nearest_sentence"], signals["sentence"]) == (0.8, 0.5)
+
+
+def test_leaning_is_a_signal_where_something_was_learnt():
+    assert signals_of(evidence(leaning=-0.5))["leaning"] == -0.5
+    assert "leaning" not in signals_of(evidence())
 
 
 def test_only_uncovered_names_is_not_covered():
@@ -77,6 +90,32 @@ def test_what_is_nowhere_mentioned_is_never_found():
     )
     assert named.kind in (AnswerKind.RELATED, AnswerKind.NOT_FOUND)
     assert unnamed.kind is AnswerKind.NOT_FOUND
+
+
+AGAINST = {"unanswered", "unanswered_density"}
+
+
+def test_no_signal_counts_against_its_meaning():
+    for name, model in models().items():
+        for signal, weight in model.weights.items():
+            assert (weight < 0) == (signal in AGAINST), (name, signal)
+
+
+@pytest.mark.parametrize("name", ["curated", "prose", "read"])
+def test_more_of_a_signal_never_makes_an_answer_less_likely(name):
+    model = models()[name]
+    for signal in model.weights:
+        values = [
+            model.probability({signal: model.means[signal] + step * model.scales[signal]})
+            for step in (-1, 0, 2)
+        ]
+        assert values == sorted(values, reverse=signal in AGAINST), signal
+        assert len(set(values)) == 3
+
+
+def test_the_surer_the_reader_the_likelier_an_answer():
+    assert "reads" in models()["read"].weights
+    assert "reads" not in {*models()["prose"].weights, *models()["curated"].weights}
 
 
 def test_the_fitted_models_are_whole():

@@ -11,11 +11,12 @@ from assistant.errors import IndexStaleError, ReaderError
 from assistant.evidence.judging import model_for, signals_of
 from assistant.evidence.ranked import Ranked
 from assistant.evidence.ranking import Blend, Ranker
-from assistant.evidence.reading import MOST_READ, PassageReading, is_any_read, sentence_of
+from assistant.evidence.reading import MOST_READ, PassageReading, is_any_read, sentence_of, states
 from assistant.index import PassageIndex
 from assistant.reader import Reader, Reading, before, open_reader, reader_revision
 from assistant.reader import opening as reader_opening
 from assistant.reader.model import FILES, FOLDER
+from assistant.sentences import sentence_spans
 from assistant.settings import ROOT
 from assistant.storage.checksums import SUMS, verify_listed
 from assistant.storage.manifest import read_manifest
@@ -187,6 +188,33 @@ def test_where_the_best_passage_has_questions_of_its_own_nothing_is_read(tmp_pat
     evidence = ranker(PassageIndex.open(tmp_path / "index"), word_encoder, reader)("fits")
     assert evidence.ranked[0].curated is not None
     assert (reader.asked, model_for(evidence)) == (0, "prose")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Take it with food.", True),
+        ("It says: “Take it with food.”", True),
+        ("- feeling sick\n- being tired", True),
+        ("The most common are:\n- feeling sick", True),
+        ("book a table for two", False),
+        ("Can I drink on it?", False),
+        ("Can I drink on it? May I drive?", False),
+        ("Can I drink on it? Not much.", True),
+    ],
+)
+def test_prose_and_lists_state_something_and_questions_and_single_phrases_nothing(text, expected):
+    own = Passage("doc", 0, len(text), text, "", tuple(sentence_spans(text, 0, len(text))))
+    assert states(own) is expected
+
+
+def test_where_the_best_passage_states_nothing_nothing_is_read(index):
+    stating = ranked(0, "a", 0.9)
+    phrase = Passage("doc", 0, 12, "book a table", "", (Span(0, 12),))
+    asking = stating._replace(passage=phrase)
+    reading = reading_with(index, Sure())
+    assert reading.is_asked("fits", stating)
+    assert not reading.is_asked("fits", asking)
 
 
 def test_an_article_without_such_questions_is_read(index):

@@ -192,7 +192,7 @@ class TestEndurance:
 
     def test_spoilt_files(self, tmp_path: Path) -> None:
         result = spoil_files(tmp_path / "index", 10)
-        assert result["files"] == 17
+        assert result["files"] == 18
         assert {name.split(": ")[-1] for name in result["outcomes"]} == {
             "noticed, the index before serves",
             "no change possible",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoder import Vectors
+from assistant.evidence.leaning import closeness
 from assistant.index import PassageIndex
 
 Scores = NDArray[np.float32]
@@ -32,6 +33,9 @@ class CuratedQuestions:
         self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
         self._doc = np.array([record.doc_id for record in index.questions], str)
         self._all = self._told_apart(np.ones(len(self._doc), bool))
+        self._pulls = index.question_pulls
+        self._named, self._number = np.unique(self._doc, return_inverse=True)
+        self._learnt = np.isin(self._named, self._doc[self._pulls != 0])
         order = np.argsort(self._row, kind="stable")
         rows, starts = np.unique(self._row[order], return_index=True)
         groups = np.split(order, starts[1:])
@@ -56,6 +60,15 @@ class CuratedQuestions:
         asked = self._told_apart(np.isin(self._doc, doc_ids)) if doc_ids else self._all
         answered, unanswered = (_likeness(cosines[places]) if len(places) else None for places in asked)
         return answered, unanswered
+
+    def leaning(self, cosines: Scores, doc_ids: Sequence[str]) -> float | None:
+        """About 1 if questions like it are answered by one of these articles (of all if none is given), about -1 if
+        they are not, 0 if none is like it. None where nothing was learnt of them."""
+        asked = self._learnt & np.isin(self._named, doc_ids) if doc_ids else self._learnt
+        if not asked.any():
+            return None
+        pulled = np.bincount(self._number, closeness(cosines) * self._pulls, len(self._named))
+        return float(pulled[asked].max())
 
     def _told_apart(self, asked: NDArray[np.bool_]) -> tuple[Places, Places]:
         """Where those of some questions are that the articles answer, and those that they do not."""

@@ -1,7 +1,8 @@
 """Is it enough? A calibrated probability that the best passage answers, and what follows from it.
 
-The model is logistic regression over named signals; its numbers lie in `data/judge.json`, and
-`python -m evaluation.fit_judge` fits them again.
+The model is logistic regression over named signals, and none counts against its own meaning: more likeness, or a surer
+reader, never makes an answer less likely, nor does less likeness to what is not answered. Its numbers lie in
+`data/judge.json`, and `python -m evaluation.fit_judge` fits them again.
 """
 
 import json
@@ -75,13 +76,19 @@ def signals_of(evidence: Evidence) -> dict[str, float]:
         "score": best.score,
         "dense": best.dense,
         "sentence": best.sentence,
+        "nearest_sentence": max(one.sentence for one in ranked),
         "lexical": best.lexical,
         "margin": best.score - second.score,
         "covered": evidence.covered,
         "known": evidence.known,
         "agreement": float(dense.index(max(dense)) == lexical.index(max(lexical))),
     }
-    if_any = {"topic": best.topic, "spoken_of": evidence.spoken_of, "reads": best.reads}
+    if_any = {
+        "topic": best.topic,
+        "spoken_of": evidence.spoken_of,
+        "reads": best.reads,
+        "leaning": evidence.leaning,
+    }
     for name, likeness in (("answered", evidence.answered), ("unanswered", evidence.unanswered)):
         if likeness:
             known |= {name: likeness.nearest, f"{name}_density": likeness.density}

@@ -49,11 +49,11 @@ class Evidence:
     """Candidates best first (ties in the order of the articles), and what tells whether they answer.
 
     `answered` and `unanswered` tell how like the question curated questions are that the articles answer and
-    do not answer; None where there are none. `asked` are the topics it may be about, `spoken_of` is the
-    probability that it is one that any candidate speaks of, `silent` are topics asked about that none does, in
-    words that can be shown. `covered` is the share of the question's idf mass that the best passage has,
-    `known` the share of its parts that any passage has. `missing` are things asked about that the articles
-    nowhere mention, in words that can be shown.
+    do not answer, `leaning` with which of the two it is; None where there are none. `asked` are the topics it may
+    be about, `spoken_of` is the probability that it is one that any candidate speaks of, `silent` are topics asked
+    about that none does, in words that can be shown. `covered` is the share of the question's idf mass that the best
+    passage has, `known` the share of its parts that any passage has. `missing` are things asked about that the
+    articles nowhere mention, in words that can be shown.
     """
 
     query: Query
@@ -66,6 +66,7 @@ class Evidence:
     asked: Asked | None = None
     spoken_of: float | None = None
     silent: tuple[str, ...] = ()
+    leaning: float | None = None
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), repr=False, compare=False)
 
 
@@ -137,6 +138,7 @@ class Ranker:
             asked=asked,
             spoken_of=asked.spoken_of(candidates.spoken) if asked else None,
             silent=self._topics.named(asked.silent(candidates.spoken)) if asked else (),
+            leaning=self._questions.leaning(cosines, query.gate.doc_ids),
             vector=vector,
         )
 

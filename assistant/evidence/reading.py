@@ -1,15 +1,17 @@
 """The best passages are read together with the question: their order, their words, how likely they answer."""
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
 from assistant.evidence.ranked import Ranked
 from assistant.index import PassageIndex
 from assistant.reader import Reading, before
-from assistant.types import Span
+from assistant.types import Passage, Span
 
 MOST_READ = 6
+_ENDS = re.compile(r"""[.!:;]["')\]”’]*(\s|$)""")
 
 
 class ReadsPassages(Protocol):
@@ -38,9 +40,10 @@ class PassageReading:
         """Whether the reader's word is wanted.
 
         Not of a question that it would not read whole, nor where the best passage has questions of its own, as in a
-        FAQ: likeness to those tells more, which was measured.
+        FAQ: likeness to those tells more, which was measured. Nor where it states nothing: the reader has learnt from
+        prose.
         """
-        return best.curated is None and self._reader.reads_whole(question)
+        return best.curated is None and states(best.passage) and self._reader.reads_whole(question)
 
     def read(self, question: str, scored: Sequence[Ranked], order: Sequence[int]) -> list[Ranked]:
         """All of `scored`, those in the first `MOST_READ` places of `order` (best first by the blend) read.
@@ -66,6 +69,12 @@ class PassageReading:
 
     def _before(self, one: Ranked) -> str:
         return before(self._index.documents[one.passage.doc_id].title, one.passage.heading)
+
+
+def states(passage: Passage) -> bool:
+    """Whether a passage is prose or a list: no question, and no single phrase, such as one request of many."""
+    stated = [text for text in passage.sentence_texts() if not text.rstrip().endswith("?")]
+    return len(stated) > 1 or any(map(_ENDS.search, stated))
 
 
 def sentence_of(one: Ranked, span: Span, ahead: int) -> Span:
