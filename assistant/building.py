@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.accounting import Account, account_of
 from assistant.content import Sizes, write_content
 from assistant.corpus import Corpus
-from assistant.encoder import Encoder, prepare_encoder
+from assistant.encoder import PRECISIONS, Encoder, prepare_encoder
 from assistant.encoding import ProgressBar, encode_corpus, split_corpus
 from assistant.errors import IndexDamagedError, IndexMissingError, IndexStaleError, VanishingError
 from assistant.evidence.wording import gathering
@@ -53,7 +53,7 @@ def build_index(
     sizes: Sizes | None = None,
     store: Searcher = AUTO,
     reader: bool | None = None,
-    whole: bool = True,
+    at_a_start: bool = False,
 ) -> BuildReport:
     """Builds and publishes the index of a corpus, or does nothing if it is already the current one and whole.
 
@@ -61,8 +61,8 @@ def build_index(
     folder, so is `store`, what searches the vectors. An index that a server searches is copied there before it
     serves. Only texts that the generation before has not are encoded, and only of new passages are topics
     recognised. The folder need not be writable, nor free of another build, when there is nothing to do. `sizes`
-    says from where on an index counts as large. Unless the `whole` of the current index is wanted verified, what
-    is verified block by block as it is read is left to that.
+    says from where on an index counts as large. `at_a_start` nobody waits: what is verified block by block as it is
+    read is left to that, and an index that differs only in the precision of its vectors is taken as it is.
     Raises `BuildBusyError`, `PublishError`, or `VanishingError` if more than a fifth of the passages would
     vanish and it is not `force`d; the last good index serves on.
     """
@@ -73,15 +73,16 @@ def build_index(
             index_dir, store = settings.index_dir, settings.searched_by
         reader = settings.reader if reader is None else reader
     index_dir, copies = Path(index_dir), copies_for(store)
-    build_id = build_id_of(corpus, encoder, reader)
-    unchanged = _unchanged(index_dir, build_id, whole)
-    if unchanged and (copies is None or copies.are_settled(index_dir / build_id)):
+    build_id, *others = _build_ids(corpus, encoder, reader, [encoder.precision, *PRECISIONS])
+    good, whole = {build_id, *(others if at_a_start else ())}, not at_a_start
+    unchanged = _unchanged(index_dir, good, whole)
+    if unchanged and (copies is None or copies.are_settled(index_dir / unchanged.build_id)):
         return unchanged
     with lock(index_dir):
         # Another build may have published it since.
-        if unchanged := _unchanged(index_dir, build_id, whole):
+        if unchanged := _unchanged(index_dir, good, whole):
             if copies:
-                serve_again(index_dir, build_id, copies)
+                serve_again(index_dir, unchanged.build_id, copies)
             return unchanged
         named = build_id, reader_revision(encoder, reader)
         return _build(corpus, encoder, index_dir, named, progress_bar, force, sizes or Sizes(), copies)
@@ -117,7 +118,7 @@ def _build(
             sequence=sequence,
             corpus=corpus.sha256,
             splitter=splitter,
-            encoder=EncoderRecord(encoder.name, encoder.revision, encoder.dim),
+            encoder=EncoderRecord(encoder.name, encoder.revision, encoder.dim, encoder.precision),
             counts=counts,
             files=files,
             corpus_files=corpus.files,
@@ -141,15 +142,23 @@ def _refuse_vanishing(account: Account, before: Served) -> None:
 
 def build_id_of(corpus: Corpus, encoder: Encoder, reader: bool = True) -> str:
     """The name of the generation: equal input, equal name. `reader` is the setting of that name."""
+    [build_id] = _build_ids(corpus, encoder, reader, [encoder.precision])
+    return build_id
+
+
+def _build_ids(corpus: Corpus, encoder: Encoder, reader: bool, precisions: Iterable[str]) -> list[str]:
+    """The name that it would have in each of these precisions."""
     text = [corpus.sha256, _SPLITTER, str(PassageLength()), _CONTEXT, labelling_of(encoder), gathering()]
     inputs = [FORMAT, *text, encoder.name, encoder.revision, reader_revision(encoder, reader)]
-    return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
+    named = (json.dumps([*inputs, precision]) for precision in precisions)
+    return [hashlib.sha256(each.encode()).hexdigest()[:16] for each in named]
 
 
-def _unchanged(index_dir: Path, build_id: str, whole: bool) -> BuildReport | None:
+def _unchanged(index_dir: Path, good: Container[str], whole: bool) -> BuildReport | None:
     try:
         # First its name: a large one takes long to read.
-        if current_id(index_dir) != build_id:
+        build_id = current_id(index_dir)
+        if build_id not in good:
             return None
         counts = open_generation(index_dir, build_id, whole=whole)[1].counts
     except (IndexMissingError, IndexDamagedError, IndexStaleError):

@@ -31,7 +31,8 @@ def ensure_index(
     store: Searcher = AUTO,
     reader: bool = True,
 ) -> PassageIndex:
-    """The index of `corpus_dir`, built first if it is missing, damaged or stale.
+    """The index of `corpus_dir`, built first if it is missing, damaged or stale; one whose texts were encoded in
+    another precision serves until a person builds.
 
     If it cannot be built, or a person went back to an earlier one, the last good index is opened and `warn`
     is told why. `store` is what searches the vectors, `reader` the setting of that name.
@@ -49,9 +50,9 @@ def ensure_index(
             return index
         with suppress(SearchUnavailableError):
             # Raised only where the index is the one wanted: what is away is the server, and that may come back.
-            # A start does not wait until all of a large index was read.
+            # A start does not wait until all of a large index was read, nor for another precision of its vectors.
             corpus = read_corpus(corpus_dir)
-            build_index(corpus, encoder, index_dir, progress_bar, store=store, reader=reader, whole=False)
+            build_index(corpus, encoder, index_dir, progress_bar, store=store, reader=reader, at_a_start=True)
         return PassageIndex.open(index_dir, store)
     except AssistantError as error:
         try:

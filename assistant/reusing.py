@@ -57,13 +57,14 @@ class ReusingEncoder:
     """
 
     def __init__(self, encoder: Encoder, before: Served | None) -> None:
-        """A generation made by another encoder is of no use."""
+        """A generation made by another encoder, or in another precision, is of no use."""
         self._encoder = encoder
-        self.name, self.revision = encoder.name, encoder.revision
+        self.name, self.revision, self.precision = encoder.name, encoder.revision, encoder.precision
         self.dim, self.max_tokens = encoder.dim, encoder.max_tokens
         self.encoded = self.reused = 0
-        same = before is not None and before.manifest.encoder.revision == encoder.revision
-        same = same and before is not None and before.manifest.encoder.name == encoder.name
+        own = encoder.name, encoder.revision, encoder.precision
+        made_by = before.manifest.encoder if before else None
+        same = made_by is not None and (made_by.name, made_by.revision, made_by.precision) == own
         self._known = _KnownRows(before.content) if before and same else None
         self._met: dict[str, Vectors] = {}
 

@@ -40,8 +40,8 @@ class Settings(MilvusSettings):
     encoder_runtime: Literal["auto", "float32", "sentence-transformers"] = setting(
         one_of("auto", "float32", "sentence-transformers"),
         "auto",
-        "auto: an exported copy of the encoder is made and used, for questions in eight bits; "
-        "float32: the same in 32 bits throughout; sentence-transformers: no copy is used.",
+        "auto: an exported copy of the encoder is made and used, in eight bits; "
+        "float32: the same in 32 bits; sentence-transformers: no copy is used.",
     )
     encoder_cache: Path = setting(path, _cache_dir, "Folder that exported copies of the encoder are kept in.")
     store: Literal["auto", "faiss", "flat", "milvus"] = setting(

@@ -26,6 +26,11 @@ class RememberingEncoder:
         return self._inner.revision
 
     @property
+    def precision(self) -> str:
+        """What texts are encoded in."""
+        return self._inner.precision
+
+    @property
     def dim(self) -> int:
         """Numbers in a row."""
         return self._inner.dim

@@ -67,7 +67,11 @@ class ProductEngine:
         """Version, encoder and settings."""
         return {
             "version": VERSION,
-            "encoder": {"name": self.encoder.name, "revision": self.encoder.revision},
+            "encoder": {
+                "name": self.encoder.name,
+                "revision": self.encoder.revision,
+                "precision": self.encoder.precision,
+            },
             "settings": {
                 "blend": asdict(self.blend),
                 "curated_questions": self.curated,
@@ -99,7 +103,7 @@ class ProductEngine:
         return ProductResponder(build_id, index.passages, assistant)
 
     def _name(self, entries: Sequence[Entry]) -> str:
-        content = [self.encoder.revision, *map(astuple, entries)]
+        content = [self.encoder.revision, self.encoder.precision, *map(astuple, entries)]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 

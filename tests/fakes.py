@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from assistant.encoder import Progress, Vectors
+from assistant.encoder import FLOAT32, Progress, Vectors
 
 
 class WordEncoder:
@@ -14,6 +14,7 @@ class WordEncoder:
     """
 
     name = "words"
+    precision = FLOAT32
     max_tokens = 400
 
     def __init__(self, words: Sequence[str], revision: str = "1") -> None:

@@ -10,6 +10,7 @@ import pytest
 from assistant.answering import Assistant
 from assistant.building import build_id_of, build_index
 from assistant.corpus import read_corpus
+from assistant.encoder import FLOAT32, INT8
 from assistant.ensuring import ensure_index
 from assistant.errors import (
     BuildBusyError,
@@ -188,6 +189,23 @@ def test_ensure_index_builds_what_is_missing_or_stale(tmp_path, corpus_dir, word
     assert first.manifest.build_id != second.manifest.build_id
     assert second.passages[-1].text.endswith("More words here.")
     assert told == []
+
+
+def test_an_index_in_another_precision_serves_until_a_person_builds(corpus_dir, index_dir, word_encoder):
+    old = PassageIndex.open(index_dir).build_id
+    word_encoder.precision = INT8
+    told = []
+    index = ensure_index(corpus_dir, index_dir, word_encoder, None, told.append)
+    assert (index.build_id, told) == (old, [])
+    assert Assistant(index, word_encoder).ask("Is it given for fits?").hits
+    new = build_index(read_corpus(corpus_dir), word_encoder, index_dir).build_id
+    assert new != old
+    assert ensure_index(corpus_dir, index_dir, word_encoder, None, told.append).build_id == new
+    write_corpus(corpus_dir, {"little": ARTICLE + "More words here.\n"})
+    word_encoder.precision = FLOAT32
+    index = ensure_index(corpus_dir, index_dir, word_encoder, None, told.append)
+    assert index.manifest.encoder.precision == FLOAT32
+    assert index.passages[-1].text.endswith("More words here.")
 
 
 def test_a_bad_article_leaves_the_last_good_index_serving(corpus_dir, index_dir, word_encoder):

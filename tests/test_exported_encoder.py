@@ -1,5 +1,6 @@
 """The exported copy: proven equal to sentence-transformers, refused when it is not, and used without torch."""
 
+import hashlib
 import json
 import logging
 import os
@@ -16,14 +17,22 @@ from hypothesis import strategies as st
 from assistant.answering import Assistant
 from assistant.building import build_index
 from assistant.corpus import read_corpus
-from assistant.encoder import export, find_model, open_encoder, prepare_encoder
+from assistant.encoder import FLOAT32, INT8, export, find_model, open_encoder, prepare_encoder
 from assistant.encoder.batching import batches, in_order, length_sorted
-from assistant.encoder.copies import FILES, RECORD, TOKENIZER, folder_of, hashes_of, read_copy, record_copy
-from assistant.encoder.copies import QUESTIONS as GRAPH_FOR_QUESTIONS
-from assistant.encoder.eight_bits import write_question_graph
-from assistant.encoder.exported import LEAST_QUESTION_COSINE, ExportedEncoder
-from assistant.encoder.exporting import prove_questions
-from assistant.encoder.proving import LEAST_COSINE, TEXTS, least_cosine, least_question_cosine
+from assistant.encoder.copies import (
+    EIGHT_BITS,
+    FILES,
+    RECORD,
+    TOKENIZER,
+    folder_of,
+    hashes_of,
+    read_copy,
+    record_copy,
+)
+from assistant.encoder.eight_bits import write_graph_in_eight_bits
+from assistant.encoder.exported import LEAST_COSINE, ExportedEncoder
+from assistant.encoder.exporting import example_questions, prove_eight_bits
+from assistant.encoder.proving import LEAST_EXACT_COSINE, TEXTS, least_cosine, least_cosine_in_eight_bits
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.errors import EncoderError
 from assistant.index import PassageIndex
@@ -48,7 +57,7 @@ def linked(exported: Path, tmp_path: Path) -> Path:
     """The copy again, in a folder whose files a test may replace."""
     folder = tmp_path / exported.name
     folder.mkdir()
-    for name in (*FILES, GRAPH_FOR_QUESTIONS, RECORD):
+    for name in (*FILES, EIGHT_BITS, RECORD):
         (folder / name).symlink_to(exported / name)
     return folder
 
@@ -68,7 +77,7 @@ def test_the_copy_is_the_encoder(exported, reference):
     copy = ExportedEncoder(exported, exact=True)
     assert (copy.name, copy.revision) == (reference.name, reference.revision)
     assert (copy.dim, copy.max_tokens) == (reference.dim, reference.max_tokens) == (384, 256)
-    assert LEAST_COSINE <= least_cosine(reference, copy) <= 1
+    assert LEAST_EXACT_COSINE <= least_cosine(reference, copy) <= 1
     rows, expected = copy.encode_passages(TEXTS), reference.encode_passages(TEXTS)
     assert (rows.shape, rows.dtype) == (expected.shape, np.float32)
     assert np.abs(rows - expected).max() < 1e-6
@@ -82,48 +91,54 @@ def test_the_longest_text_is_cut_as_the_encoder_cuts_it(exported, reference):
     assert copy.count_tokens(text) == reference.count_tokens(text) > 256
 
 
-def test_a_row_does_not_depend_on_what_is_beside_it(exported):
-    copy, texts = ExportedEncoder(exported), [*TEXTS, *(f"Passage {n}. " + "word " * n for n in range(60))]
-    told = []
-    rows = copy.encode_passages(texts, told.append)
+@pytest.mark.parametrize(("exact", "off"), [(False, 0), (True, 1e-6)], ids=["eight bits", "32 bits"])
+def test_a_row_does_not_depend_on_what_is_beside_it(exported, exact, off):
+    encoder = ExportedEncoder(exported, exact)
+    texts, told = [*TEXTS, *(f"Passage {n}. " + "word " * n for n in range(60))], []
+    rows = encoder.encode_passages(texts, told.append)
     assert sum(told) == len(texts)
-    assert np.array_equal(copy.encode_passages(texts), rows)
-    assert np.abs(copy.encode_passages(texts[::-1])[::-1] - rows).max() < 1e-6
-    assert np.abs(ExportedEncoder(exported, exact=True).encode_queries(texts) - rows).max() < 1e-6
-    for encoder in (copy, ExportedEncoder(exported, exact=True)):
-        alone = encoder.encode_queries(["what is it for"])
-        assert np.array_equal(
-            encoder.encode_queries(["a longer one, before it", "what is it for"])[1:], alone
-        )
+    assert np.array_equal(encoder.encode_passages(texts), rows)
+    assert np.abs(encoder.encode_passages(texts[::-1])[::-1] - rows).max() <= off
+    assert np.abs(encoder.encode_queries(texts) - rows).max() <= off
+    alone = encoder.encode_queries(["what is it for"])
+    assert np.array_equal(encoder.encode_queries(["a longer one, before it", "what is it for"])[1:], alone)
 
 
-def test_questions_in_eight_bits_are_near_those_in_32(exported):
+def test_vectors_in_eight_bits_are_near_those_in_32(exported):
     quick, exact = ExportedEncoder(exported), ExportedEncoder(exported, exact=True)
     assert (quick.exact, exact.exact) == (False, True)
-    assert (quick.in_eight_bits, exact.in_eight_bits) == (True, False)
-    recorded = read_copy(exported).question_cosine
-    assert LEAST_QUESTION_COSINE <= recorded == least_question_cosine(exact, quick) < 1
-    assert np.array_equal(quick.encode_passages(TEXTS), exact.encode_passages(TEXTS))
+    assert (quick.precision, exact.precision) == (INT8, FLOAT32)
+    recorded = read_copy(exported).least_cosine_in_eight_bits
+    assert LEAST_COSINE <= recorded == least_cosine_in_eight_bits(exact, quick) < 1
+    [corpus] = read_corpus(ROOT / "corpus").documents
     own = [
         "does it cause weight gain",
         "My father is 81. Is half a tablet at night too much for him?",
         "fits",
+        *(part for part in corpus.text.split("\n") if part.strip()),
     ]
-    cosines = np.einsum("ij,ij->i", quick.encode_queries(own), exact.encode_queries(own))
-    assert cosines.min() >= LEAST_QUESTION_COSINE
+    cosines = np.einsum("ij,ij->i", quick.encode_passages(own), exact.encode_passages(own))
+    assert cosines.min() >= LEAST_COSINE
 
 
-def test_where_eight_bits_go_wrong_questions_are_encoded_in_32(linked, caplog):
+def test_vectors_of_another_graph_have_another_name():
+    """The graph in eight bits depends on these questions: with others, `INT8` and `EXPORTER` get other numbers."""
+    digest = hashlib.sha256("\n".join(example_questions()).encode()).hexdigest()
+    assert (INT8, digest[:12]) == ("int8-1", "89a011e0a257")
+
+
+def test_where_eight_bits_go_wrong_texts_are_encoded_in_32(linked, caplog):
     exact = ExportedEncoder(linked, exact=True)
     [other] = exact.encode_queries(["who won the match"]).tolist()
     encoder = ExportedEncoder(rerecorded(linked, probe=other))
-    assert not encoder.in_eight_bits
+    assert encoder.precision == FLOAT32
     assert np.array_equal(encoder.encode_queries(QUESTIONS), exact.encode_queries(QUESTIONS))
+    assert np.array_equal(encoder.encode_passages(QUESTIONS), exact.encode_passages(QUESTIONS))
     [record] = caplog.records
     assert record.getMessage().startswith("Eight bits are not exact enough on this processor")
 
 
-def test_a_copy_without_a_graph_for_questions_is_exact(linked, exported):
+def test_a_copy_without_a_graph_in_eight_bits_is_exact(linked, exported):
     files = {name: sha256 for name, sha256 in read_copy(exported).files.items() if name in FILES}
     encoder = ExportedEncoder(rerecorded(linked, files=files))
     assert encoder.exact
@@ -160,21 +175,21 @@ def blind_graph() -> bytes:
     ],
     ids=["blind", "no graph"],
 )
-def test_a_graph_for_questions_without_its_proof_is_left_out_alone(linked, caplog, graph, reason):
-    (linked / GRAPH_FOR_QUESTIONS).unlink()
-    (linked / GRAPH_FOR_QUESTIONS).write_bytes(graph())
-    rerecorded(linked, files=hashes_of(linked), probe=(), question_cosine=0.0)
+def test_a_graph_in_eight_bits_without_its_proof_is_left_out_alone(linked, caplog, graph, reason):
+    (linked / EIGHT_BITS).unlink()
+    (linked / EIGHT_BITS).write_bytes(graph())
+    rerecorded(linked, files=hashes_of(linked), probe=(), least_cosine_in_eight_bits=0.0)
     with caplog.at_level(logging.INFO):
-        prove_questions(ExportedEncoder(linked, exact=True))
+        prove_eight_bits(ExportedEncoder(linked, exact=True))
     last = caplog.records[-1].getMessage()
-    assert re.fullmatch(rf"all-MiniLM-L6-v2-tuned: questions stay in 32 bits \({reason}\)\.", last)
+    assert re.fullmatch(rf"all-MiniLM-L6-v2-tuned: texts stay in 32 bits \({reason}\)\.", last)
     copy = read_copy(linked)
-    assert (set(copy.files), list(copy.probe), copy.question_cosine) == (set(FILES), [], 0.0)
-    assert not (linked / GRAPH_FOR_QUESTIONS).exists()
+    assert (set(copy.files), list(copy.probe), copy.least_cosine_in_eight_bits) == (set(FILES), [], 0.0)
+    assert not (linked / EIGHT_BITS).exists()
     assert ExportedEncoder(linked).exact
 
 
-def test_a_model_without_kinds_of_tokens_is_exported_without_a_graph_for_questions(tmp_path, caplog):
+def test_a_model_without_kinds_of_tokens_is_exported_without_a_graph_in_eight_bits(tmp_path, caplog):
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer
     from transformers import AutoTokenizer, DistilBertConfig, DistilBertModel
@@ -188,7 +203,7 @@ def test_a_model_without_kinds_of_tokens_is_exported_without_a_graph_for_questio
     with caplog.at_level(logging.INFO):
         encoder = ExportedEncoder(export(find_model(str(tmp_path / "own")), tmp_path / "cache"))
     assert (encoder.exact, encoder.dim) == (True, 32)
-    assert "own: questions stay in 32 bits (its tokens are of no kinds)." in caplog.messages
+    assert "own: texts stay in 32 bits (its tokens are of no kinds)." in caplog.messages
 
 
 @pytest.mark.parametrize(
@@ -198,7 +213,7 @@ def test_a_model_without_kinds_of_tokens_is_exported_without_a_graph_for_questio
         ("cls", ["Clip", "Shape", "Expand", "Div"]),
     ],
 )
-def test_questions_are_pooled_as_the_model_pools_them(tmp_path, pooling, last):
+def test_eight_bits_are_pooled_as_the_model_pools_them(tmp_path, pooling, last):
     import torch
     from onnx import load
     from sentence_transformers import SentenceTransformer
@@ -214,13 +229,13 @@ def test_questions_are_pooled_as_the_model_pools_them(tmp_path, pooling, last):
     SentenceTransformer(modules=parts, device="cpu").save(str(tmp_path / "own"), create_model_card=False)
     folder = export(find_model(str(tmp_path / "own")), tmp_path / "cache")
     quick, exact = ExportedEncoder(folder), ExportedEncoder(folder, exact=True)
-    assert quick.in_eight_bits
-    assert least_question_cosine(exact, quick) >= LEAST_QUESTION_COSINE
-    nodes = load(folder / GRAPH_FOR_QUESTIONS).graph.node
+    assert quick.precision == INT8
+    assert least_cosine_in_eight_bits(exact, quick) >= LEAST_COSINE
+    nodes = load(folder / EIGHT_BITS).graph.node
     assert [node.op_type for node in nodes][-len(last) :] == last
 
 
-def test_a_transformer_of_another_shape_gets_no_graph_for_questions(tmp_path):
+def test_a_transformer_of_another_shape_gets_no_graph_in_eight_bits(tmp_path):
     from onnx import TensorProto, helper, save
 
     values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("input", "output")]
@@ -229,7 +244,7 @@ def test_a_transformer_of_another_shape_gets_no_graph_for_questions(tmp_path):
     )
     save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), str(tmp_path / "traced.onnx"))
     with pytest.raises(ValueError, match="not of BERT's shape"):
-        write_question_graph(tmp_path / "traced.onnx", tmp_path / "out.onnx", 12, 384, [])
+        write_graph_in_eight_bits(tmp_path / "traced.onnx", tmp_path / "out.onnx", 12, 384, [])
     assert not (tmp_path / "out.onnx").exists()
 
 
@@ -275,7 +290,7 @@ def alter(path: Path) -> None:
 REFUSED = r"cannot be used: .*\. Run: python -m assistant export"
 
 
-@pytest.mark.parametrize("name", [GRAPH_FOR_QUESTIONS, TOKENIZER, RECORD])
+@pytest.mark.parametrize("name", [EIGHT_BITS, TOKENIZER, RECORD])
 def test_an_altered_copy_is_refused_and_sentence_transformers_used(linked, caplog, name):
     alter(linked / name)
     with pytest.raises(EncoderError, match=REFUSED):
@@ -287,17 +302,17 @@ def test_an_altered_copy_is_refused_and_sentence_transformers_used(linked, caplo
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_only_passages_need_is_verified_before_it_is_read(linked, name):
+def test_what_only_32_bits_need_is_verified_before_it_is_read(linked, name):
     alter(linked / name)
     with pytest.raises(EncoderError, match=REFUSED):
         ExportedEncoder(linked).verify()
     with pytest.raises(EncoderError, match=REFUSED):
         ExportedEncoder(linked, exact=True)
     if name != TOKENIZER:
-        encoder = ExportedEncoder(linked)
-        assert encoder.encode_queries(["why"]).shape == (1, 384)
+        assert ExportedEncoder(linked).encode_passages(["why"]).shape == (1, 384)
+        too_far = ExportedEncoder(rerecorded(linked, probe=[0.0] * 384))
         with pytest.raises(EncoderError, match=REFUSED):
-            encoder.encode_passages(["why"])
+            too_far.encode_queries(["why"])
 
 
 def test_a_copy_of_other_weights_is_no_proof(exported):
@@ -344,11 +359,14 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         export(find_model("tuned"), place)
 
 
-def test_an_index_made_by_the_one_is_asked_with_the_other(exported, reference, tmp_path):
-    build_index(read_corpus(ROOT / "corpus"), reference, tmp_path)
+@pytest.mark.parametrize("made_in", [FLOAT32, INT8])
+def test_an_index_made_by_one_runtime_is_asked_with_the_others(exported, reference, tmp_path, made_in):
+    quick, exact = ExportedEncoder(exported), ExportedEncoder(exported, exact=True)
+    build_index(read_corpus(ROOT / "corpus"), reference if made_in == FLOAT32 else quick, tmp_path)
     index = PassageIndex.open(tmp_path)
-    slow = Assistant(index, reference)
-    fast = Assistant(index, ExportedEncoder(exported, exact=True))
+    assert index.manifest is not None
+    assert index.manifest.encoder.precision == made_in
+    slow, fast = Assistant(index, reference), Assistant(index, exact)
     for question in QUESTIONS:
         expected, found = slow.ask(question), fast.ask(question)
         assert found.kind == expected.kind
@@ -356,6 +374,8 @@ def test_an_index_made_by_the_one_is_asked_with_the_other(exported, reference, t
         assert [hit.score for hit in found.hits] == pytest.approx(
             [hit.score for hit in expected.hits], abs=1e-5
         )
+        nearly = Assistant(index, quick).ask(question)
+        assert [hit.passage for hit in nearly.hits[:1]] == [hit.passage for hit in expected.hits[:1]]
 
 
 ASK = "from assistant.cli import main; main(['ask', 'What is it used for?'], standalone_mode=False)"

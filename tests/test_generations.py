@@ -44,7 +44,7 @@ def write_payload(folder: Path, build_id: str) -> None:
 
 
 def manifest_of(build_id: str, files: Mapping[str, FileRecord], sequence: int) -> Manifest:
-    encoder = EncoderRecord("words", "revision-1", 4)
+    encoder = EncoderRecord("words", "revision-1", 4, "float32")
     return Manifest(build_id, sequence, "ab" * 32, "paragraphs-1", encoder, Counts(1, 2, 3), files)
 
 

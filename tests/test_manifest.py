@@ -41,7 +41,7 @@ def make_manifest(recorded: dict[str, FileRecord], **changes: Any) -> Manifest:
         "sequence": 7,
         "corpus": "ab" * 32,
         "splitter": "paragraphs-1",
-        "encoder": EncoderRecord("words", "revision-1", 4),
+        "encoder": EncoderRecord("words", "revision-1", 4, "float32"),
         "counts": Counts(1, 2, 3),
         "files": recorded,
     }
@@ -150,9 +150,10 @@ def test_impossible_manifests_cannot_be_made(changes: dict[str, Any], words: str
         (lambda: FileRecord(False, "cd" * 32), "size must be a whole number from 0, not False"),
         (lambda: FileRecord(1, "CD" * 32), "sha256 cannot be"),
         (lambda: FileRecord(1, "cd" * 33), "sha256 cannot be"),
-        (lambda: EncoderRecord("", "r", 4), "name cannot be ''"),
-        (lambda: EncoderRecord("e", 1, 4), "revision cannot be 1"),  # type: ignore[arg-type]
-        (lambda: EncoderRecord("e", "r", 0), "dim must be a whole number from 1, not 0"),
+        (lambda: EncoderRecord("", "r", 4, "p"), "name cannot be ''"),
+        (lambda: EncoderRecord("e", 1, 4, "p"), "revision cannot be 1"),  # type: ignore[arg-type]
+        (lambda: EncoderRecord("e", "r", 0, "p"), "dim must be a whole number from 1, not 0"),
+        (lambda: EncoderRecord("e", "r", 4, ""), "precision cannot be ''"),
         (lambda: Counts(1, -2, 3), "passages must be a whole number from 0, not -2"),
         (lambda: Counts(1, 2, "3"), "sentences must be a whole number from 0, not '3'"),  # type: ignore[arg-type]
     ],

@@ -7,7 +7,7 @@ import pytest
 
 from assistant.building import BuildReport, build_id_of, build_index
 from assistant.corpus import Corpus, read_corpus
-from assistant.encoder import open_encoder
+from assistant.encoder import INT8, open_encoder
 from assistant.index import PassageIndex
 from assistant.storage.opening import open_current
 from assistant.topics import recogniser
@@ -85,15 +85,18 @@ def test_topics_taken_over_are_those_of_a_build_from_nothing(tmp_path: Path, enc
         assert (built / name).read_bytes() == (fresh / name).read_bytes()
 
 
-def test_with_the_real_encoder_only_last_bits_differ_from_a_build_from_nothing(tmp_path: Path) -> None:
-    real = open_encoder()
+@pytest.mark.parametrize(("exact", "off"), [(False, 0), (True, 1e-6)], ids=["eight bits", "32 bits"])
+def test_with_the_real_encoder_at_most_last_bits_differ_from_a_build_from_nothing(
+    tmp_path: Path, exported: Path, exact: bool, off: float
+) -> None:
+    real = open_encoder(str(exported), exact=exact)
     build_index(articles(tmp_path / "a"), real, tmp_path / "index")
     changed = articles(tmp_path / "b", CHANGED)
     for folder in ("index", "fresh"):
         build_index(changed, real, tmp_path / folder)
     built, fresh = (open_current(tmp_path / folder)[0] for folder in ("index", "fresh"))
     for name in ("vectors.npy", "sentence_vectors.npy"):
-        assert np.abs(np.load(built / name) - np.load(fresh / name)).max() < 1e-6
+        assert np.abs(np.load(built / name) - np.load(fresh / name)).max() <= off
     for name in ("passages.jsonl", "questions.jsonl", "encoded.txt", "labelled.txt"):
         assert (built / name).read_bytes() == (fresh / name).read_bytes()
 
@@ -120,6 +123,24 @@ def test_another_encoder_recognises_every_topic_anew(tmp_path: Path, encoder: Wo
     other.name = "others"
     write_topics(tmp_path / "weights", other)
     assert work_of(build_index(corpus, other, tmp_path / "index")) == (4, 0)
+
+
+def test_nothing_is_taken_over_from_another_precision(tmp_path: Path, encoder: WordEncoder) -> None:
+    corpus = articles(tmp_path / "a")
+    first = build_index(corpus, encoder, tmp_path / "index")
+    encoder.precision = INT8
+    second = build_index(corpus, encoder, tmp_path / "index")
+    assert second.build_id != first.build_id
+    assert second.account is not None
+    assert first.account is not None
+    assert (second.account.encoded, second.account.reused) == (
+        first.account.encoded,
+        first.account.reused,
+    )
+    assert work_of(second) == (4, 0)
+    manifest = PassageIndex.open(tmp_path / "index").manifest
+    assert manifest is not None
+    assert manifest.encoder.precision == INT8
 
 
 def test_another_domain_recognises_anew(tmp_path: Path, encoder: WordEncoder) -> None:

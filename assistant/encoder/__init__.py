@@ -2,9 +2,12 @@
 
 from assistant.encoder.models import bundled_folder, find_model, verify_bundled
 from assistant.encoder.opening import WITH_INDEX, export, is_exact, open_encoder, places_of, prepare_encoder
-from assistant.encoder.protocol import Encoder, Progress, Vectors
+from assistant.encoder.protocol import FLOAT32, INT8, PRECISIONS, Encoder, Progress, Vectors
 
 __all__ = [
+    "FLOAT32",
+    "INT8",
+    "PRECISIONS",
     "WITH_INDEX",
     "Encoder",
     "Progress",

@@ -15,13 +15,13 @@ from assistant.encoder.models import Identity
 from assistant.errors import EncoderError
 from assistant.storage.files import sha256_of
 
-EXPORTER = 3
+EXPORTER = 4
 """Another number for every change of what is exported."""
 
 RECORD, GRAPH, WEIGHTS, TOKENIZER = "copy.json", "model.onnx", "model.onnx.data", "tokenizer.json"
 FILES = (GRAPH, WEIGHTS, TOKENIZER)
-QUESTIONS = "questions.onnx"
-"""The graph for questions in eight bits, where one can be made."""
+EIGHT_BITS = "eight_bits.onnx"
+"""The graph in eight bits, where one can be made."""
 
 _REMEDY = "Run: python -m assistant export"
 
@@ -30,8 +30,8 @@ _REMEDY = "Run: python -m assistant export"
 class Copy:
     """What a copy is of. `least_cosine` is that of the export's proof: 1 for the very same vectors.
 
-    `files` has each file's SHA-256. Where questions have a graph of their own, `question_cosine` is that of its
-    proof, and `probe` the vector that a fixed text must come near on every machine it is loaded on.
+    `files` has each file's SHA-256. Where there is a graph in eight bits, `least_cosine_in_eight_bits` is that of
+    its own proof, and `probe` the vector that a fixed text must come near on every machine it is loaded on.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Copy:
     max_tokens: int
     least_cosine: float
     files: Mapping[str, str]
-    question_cosine: float = 0.0
+    least_cosine_in_eight_bits: float = 0.0
     probe: Sequence[float] = ()
     exporter: int = EXPORTER
 
@@ -75,7 +75,7 @@ def read_copy(folder: Path) -> Copy:
         copy = Copy(**{name: value for name, value in body.items() if name != "checksum"})
         if (
             _encode(copy) != content
-            or set(copy.files) - {QUESTIONS} != set(FILES)
+            or set(copy.files) - {EIGHT_BITS} != set(FILES)
             or copy.exporter != EXPORTER
         ):
             raise ValueError("its record was altered or is of another version")
@@ -96,7 +96,7 @@ def verify(folder: Path, copy: Copy, names: Iterable[str]) -> None:
 
 def hashes_of(folder: Path) -> dict[str, str]:
     """The SHA-256 of a copy's files; raises `OSError`."""
-    return {name: sha256_of(folder / name) for name in (*FILES, QUESTIONS) if (folder / name).exists()}
+    return {name: sha256_of(folder / name) for name in (*FILES, EIGHT_BITS) if (folder / name).exists()}
 
 
 def _unusable(folder: Path, error: Exception) -> EncoderError:

@@ -1,11 +1,12 @@
-"""Makes a copy's second graph, for questions alone: its weights are whole numbers of eight bits.
+"""Makes a copy's second graph: its weights are whole numbers of eight bits.
 
-A question is short: reading 42 MB of weights is half of its time. Weights are rounded channel by channel, what they are
-multiplied with text by text. Where single channels of that reach far, rounding would lose the others; so their reach
-is shared with the weights (Xiao et al. 2023, SmoothQuant), and the furthest channels behind a GELU stay in 32 bits
-(Dettmers et al. 2022, LLM.int8()). How far each reaches is measured on the topics' example questions.
+Of a short text reading 42 MB of weights is half of the time; of a long one multiplying is, and whole numbers are
+quicker at both. Weights are rounded channel by channel, what they are multiplied with text by text. Where single
+channels of that reach far, rounding would lose the others; so their reach is shared with the weights (Xiao et al. 2023,
+SmoothQuant), and the furthest channels behind a GELU stay in 32 bits (Dettmers et al. 2022, LLM.int8()). How far each
+reaches is measured on the topics' example questions.
 
-A question is encoded alone, so its graph takes every token for one of its own and reads no mask.
+Each text is encoded alone, so the graph takes every token for one of its own and reads no mask.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,10 +30,10 @@ _OF_A_MEAN = {"Mul", "ReduceSum", "Div", "Concat", "ReduceL2", "Clip", "Shape", 
 """What is behind the transformer where vectors are the mean of all tokens, brought to length 1."""
 
 
-def write_question_graph(
+def write_graph_in_eight_bits(
     traced: Path, path: Path, heads: int, width: int, examples: Iterable[Sequence[int]]
 ) -> None:
-    """Writes the graph for questions that is made of a traced one; `examples` are tokens of texts.
+    """Writes the graph that is made of a traced one; `examples` are tokens of texts.
 
     `heads` is how many its attention has, `width` the length of its vectors inside.
     Raises `ValueError` for a transformer that is not of BERT's shape.

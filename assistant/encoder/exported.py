@@ -2,7 +2,6 @@
 
 import logging
 import os
-import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from assistant.encoder.batching import batches
-from assistant.encoder.copies import FILES, GRAPH, QUESTIONS, TOKENIZER, WEIGHTS, Copy, read_copy, verify
-from assistant.encoder.protocol import Progress, Vectors
+from assistant.encoder.copies import EIGHT_BITS, FILES, GRAPH, TOKENIZER, WEIGHTS, Copy, read_copy, verify
+from assistant.encoder.protocol import FLOAT32, INT8, Progress, Vectors
 from assistant.errors import EncoderError
 from assistant.word_pieces import read_tokenizer, word_pieces
 
@@ -22,22 +21,27 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
-_MOST_TOKENS = 256
-"""Of a batch: what it works on stays in a core's own cache, little of it is padding, and no core waits long for the
-last one. Measured with 128 to 8,192; 2,048 took a third longer for the sentences and passages of a build."""
-PROBE = "Can I drink alcohol while I am on these tablets?"
-LEAST_QUESTION_COSINE = 0.997
-"""Of a question's vectors in eight and in 32 bits."""
+_MOST_TOKENS = {FLOAT32: 256, INT8: 0}
+"""Of a batch. In 32 bits what it works on stays in a core's own cache, little of it is padding, and no core waits long
+for the last one; measured with 128 to 8,192. In eight bits a text is always alone: whole numbers have one scale for all
+that is encoded together, and no vector may depend on its neighbours."""
+PROBE = (
+    "Side effects. Common ones are drowsiness, dizziness and poor coordination; tell your doctor if they last. "
+    "Do not stop taking the tablets suddenly."
+)
+"""A processor that adds products up in pairs of 16 bits would come to .990 with it, and to .987 to .997 with others."""
+LEAST_COSINE = 0.997
+"""Of a text's vectors in eight and in 32 bits."""
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """What queries are encoded with."""
+    """What texts are encoded with, and in which precision."""
 
     session: "InferenceSession"
     tokenizer: "Tokenizer"
-    in_eight_bits: bool
+    precision: str
 
 
 class ExportedEncoder:
@@ -48,25 +52,24 @@ class ExportedEncoder:
     """
 
     def __init__(self, folder: Path, exact: bool = False) -> None:
-        """`exact`: queries too are encoded in 32 bits, even where they have a graph of their own.
+        """`exact`: in 32 bits, even where there is a graph in eight.
 
-        What queries need is verified now, the rest before it is read. Raises `EncoderError`.
+        What is needed is verified now. Raises `EncoderError`.
         """
         copy = read_copy(folder)
-        self.exact = exact or QUESTIONS not in copy.files
-        verify(folder, copy, FILES if self.exact else (QUESTIONS, TOKENIZER))
+        self.exact = exact or EIGHT_BITS not in copy.files
+        verify(folder, copy, FILES if self.exact else (EIGHT_BITS, TOKENIZER))
         self.folder, self._copy = folder, copy
         self.name, self.revision = copy.name, copy.revision
         self.dim, self.max_tokens = copy.dim, copy.max_tokens
-        self._one_at_a_time = threading.Lock()
         pool = ThreadPoolExecutor(1)
         self._loaded = pool.submit(_load, folder, copy, self.exact)
         pool.shutdown(wait=False)
 
     @property
-    def in_eight_bits(self) -> bool:
-        """Whether queries are encoded in eight bits: there is a graph for it, and it is near enough here."""
-        return self._loaded.result().in_eight_bits
+    def precision(self) -> str:
+        """`INT8` where there is a graph in eight bits that is near enough on this machine, else `FLOAT32`."""
+        return self._loaded.result().precision
 
     def verify(self) -> None:
         """Raises `EncoderError` unless every file is as it was recorded."""
@@ -88,10 +91,11 @@ class ExportedEncoder:
         return np.concatenate(rows) if rows else np.empty((0, self.dim), np.float32)
 
     def encode_passages(self, passages: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """One row a passage, those of like length together."""
+        """One row a passage; in 32 bits those of like length are encoded together."""
+        session = self._loaded.result().session
         ids = [encoding.ids for encoding in self._cutting.encode_batch(list(passages))]
-        planned = list(batches([len(tokens) for tokens in ids], _MOST_TOKENS))
-        rows, session = np.empty((len(ids), self.dim), np.float32), self._exact_session
+        planned = list(batches([len(tokens) for tokens in ids], _MOST_TOKENS[self.precision]))
+        rows = np.empty((len(ids), self.dim), np.float32)
 
         def encode(batch: list[int]) -> list[int]:
             rows[batch] = _run(session, [ids[place] for place in batch])
@@ -102,18 +106,6 @@ class ExportedEncoder:
                 if progress:
                     progress(len(batch))
         return rows
-
-    @property
-    def _exact_session(self) -> "InferenceSession":
-        if self.exact:
-            return self._loaded.result().session
-        with self._one_at_a_time:
-            return self._late_session
-
-    @cached_property
-    def _late_session(self) -> "InferenceSession":
-        verify(self.folder, self._copy, (GRAPH, WEIGHTS))
-        return _open_session(self.folder / GRAPH)
 
     @cached_property
     def _cutting(self) -> "Tokenizer":
@@ -126,16 +118,16 @@ class ExportedEncoder:
 def _load(folder: Path, copy: Copy, exact: bool) -> _Loaded:
     tokenizer = word_pieces(folder / TOKENIZER)
     if exact:
-        return _Loaded(_open_session(folder / GRAPH), tokenizer, in_eight_bits=False)
-    session = _open_session(folder / QUESTIONS)
+        return _Loaded(_open_session(folder / GRAPH), tokenizer, FLOAT32)
+    session = _open_session(folder / EIGHT_BITS)
     # Older processors add whole numbers up with less room, and a copy may come from another machine.
-    if float(_run(session, [tokenizer.encode(PROBE).ids])[0] @ np.array(copy.probe)) >= LEAST_QUESTION_COSINE:
-        return _Loaded(session, tokenizer, in_eight_bits=True)
+    if float(_run(session, [tokenizer.encode(PROBE).ids])[0] @ np.array(copy.probe)) >= LEAST_COSINE:
+        return _Loaded(session, tokenizer, INT8)
     _log.warning(
-        "Eight bits are not exact enough on this processor: questions are encoded in 32, which is slower."
+        "Eight bits are not exact enough on this processor: texts are encoded in 32, which is slower."
     )
     verify(folder, copy, (GRAPH, WEIGHTS))
-    return _Loaded(_open_session(folder / GRAPH), tokenizer, in_eight_bits=False)
+    return _Loaded(_open_session(folder / GRAPH), tokenizer, FLOAT32)
 
 
 def _run(session: "InferenceSession", ids: Sequence[list[int]]) -> Vectors:
@@ -152,7 +144,7 @@ def _open_session(path: Path) -> "InferenceSession":
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    # One thread answers one short question best; passages are spread over the cores batch by batch.
+    # One thread answers one short question best; passages are spread over the cores.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     # The graph on disk is optimised already.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL

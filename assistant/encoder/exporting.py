@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.encoder.copies import (
+    EIGHT_BITS,
     GRAPH,
-    QUESTIONS,
     TOKENIZER,
     Copy,
     folder_of,
@@ -20,10 +20,10 @@ from assistant.encoder.copies import (
     read_copy,
     record_copy,
 )
-from assistant.encoder.eight_bits import write_question_graph
+from assistant.encoder.eight_bits import write_graph_in_eight_bits
 from assistant.encoder.exported import PROBE, ExportedEncoder
 from assistant.encoder.models import Model
-from assistant.encoder.proving import least_cosine, least_question_cosine
+from assistant.encoder.proving import least_cosine, least_cosine_in_eight_bits
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.encoder.tracing import optimise, trace, transformers_of
 from assistant.errors import BuildBusyError, EncoderError
@@ -71,7 +71,7 @@ def _make(reference: SentenceTransformerEncoder, folder: Path) -> None:
         _record(reference, temporary, 1.0)
         exact = ExportedEncoder(temporary, exact=True)
         _record(reference, temporary, least_cosine(reference, exact))
-        prove_questions(exact)
+        prove_eight_bits(exact)
         with _writing(folder.parent):
             for path in (*temporary.iterdir(), temporary):
                 sync(path)
@@ -82,16 +82,16 @@ def _make(reference: SentenceTransformerEncoder, folder: Path) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def prove_questions(exact: ExportedEncoder) -> None:
-    """Records the proof of the questions' graph, or leaves that graph out where it has none. Raises `OSError`."""
+def prove_eight_bits(exact: ExportedEncoder) -> None:
+    """Records the proof of the graph in eight bits, or leaves it out where it has none. Raises `OSError`."""
     folder, copy = exact.folder, read_copy(exact.folder)
-    if QUESTIONS not in copy.files:
+    if EIGHT_BITS not in copy.files:
         return
     try:
         [probe] = exact.encode_queries([PROBE]).tolist()
         record_copy(folder, replace(copy, probe=probe))
-        cosine = least_question_cosine(exact, ExportedEncoder(folder))
-        record_copy(folder, replace(copy, probe=probe, question_cosine=cosine))
+        cosine = least_cosine_in_eight_bits(exact, ExportedEncoder(folder))
+        record_copy(folder, replace(copy, probe=probe, least_cosine_in_eight_bits=cosine))
     except Exception as error:  # noqa: BLE001 - see `_do_without`
         _do_without(folder, exact.name, error)
         record_copy(folder, replace(copy, files=hashes_of(folder)))
@@ -114,7 +114,7 @@ def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
         tokenizer.no_padding()
         tokenizer.save(str(folder / TOKENIZER), pretty=False)
         _restore(tokenizer, *settings)
-        _write_questions(reference, folder)
+        _write_eight_bits(reference, folder)
     except EncoderError:
         raise
     except Exception as error:
@@ -124,27 +124,27 @@ def _write(reference: SentenceTransformerEncoder, folder: Path) -> None:
             left.unlink()
 
 
-def _write_questions(reference: SentenceTransformerEncoder, folder: Path) -> None:
+def _write_eight_bits(reference: SentenceTransformerEncoder, folder: Path) -> None:
     try:
-        examples = map(reference.token_ids, _example_questions())
+        examples = map(reference.token_ids, example_questions())
         [config] = [module.config for module in transformers_of(reference.module)]
         shape = config.num_attention_heads, config.hidden_size
-        write_question_graph(folder / _TRACED, folder / QUESTIONS, *shape, examples)
+        write_graph_in_eight_bits(folder / _TRACED, folder / EIGHT_BITS, *shape, examples)
     except Exception as error:  # noqa: BLE001 - see `_do_without`
         _do_without(folder, reference.name, error)
 
 
 def _do_without(folder: Path, name: str, error: Exception) -> None:
-    """The graph for questions only makes them faster: whatever is wrong with it, the copy is good without."""
-    _log.info("%s: questions stay in 32 bits (%s).", name, _reason(error))
-    (folder / QUESTIONS).unlink(missing_ok=True)
+    """Eight bits are only faster: whatever is wrong with their graph, the copy is good without."""
+    _log.info("%s: texts stay in 32 bits (%s).", name, _reason(error))
+    (folder / EIGHT_BITS).unlink(missing_ok=True)
 
 
 def _reason(error: Exception) -> str:
     return " ".join(str(error).split())[:200]
 
 
-def _example_questions() -> list[str]:
+def example_questions() -> list[str]:
     """A few hundred questions of every topic, always the same."""
     rows = [json.loads(line) for line in _TOPICS.read_text(encoding="utf-8").splitlines()]
     return [question for row in rows for question in row["questions"]][::_EVERY]

@@ -30,8 +30,8 @@ def open_encoder(
     or a cached hub name. Raises `EncoderError`.
 
     Copies are looked for in `places`, by default those of the settings; one that cannot be used is logged.
-    `exact`, by default as the settings say: questions too are encoded in 32 bits. With no copy,
-    sentence-transformers runs the model. The folder of a copy can itself be the name.
+    `exact`, by default as the settings say: texts are encoded in 32 bits. With no copy,
+    sentence-transformers runs the model, in 32 bits too. The folder of a copy can itself be the name.
     """
     exact = is_exact(read_settings()) if exact is None else exact
     if is_copy(Path(name)):
@@ -89,7 +89,7 @@ def export(model: Model, place: Path) -> Path:
 
 
 def is_exact(settings: Settings) -> bool:
-    """Whether the settings want questions encoded in 32 bits."""
+    """Whether the settings want texts encoded in 32 bits."""
     return settings.encoder_runtime == "float32"
 
 

@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from assistant.encoder.exported import LEAST_QUESTION_COSINE, ExportedEncoder
+from assistant.encoder.exported import LEAST_COSINE, ExportedEncoder
+from assistant.encoder.protocol import INT8
 from assistant.encoder.reference import SentenceTransformerEncoder
 from assistant.errors import EncoderError
 
-LEAST_COSINE = 0.9999
+LEAST_EXACT_COSINE = 0.9999
 """Rounding leaves more than .999999; a layer left out, or another pooling, far less."""
 
 TEXTS = (
@@ -40,22 +41,24 @@ def least_cosine(reference: SentenceTransformerEncoder, exported: ExportedEncode
     if any(rows.shape != expected.shape for rows in found):
         raise _different(reference, "its vectors are of another length")
     least = float(min(np.einsum("ij,ij->i", expected, rows).min() for rows in found))
-    if not least >= LEAST_COSINE:
-        raise _different(reference, f"a cosine of {least:.6f} with its own vectors is below {LEAST_COSINE}")
+    if not least >= LEAST_EXACT_COSINE:
+        raise _different(
+            reference, f"a cosine of {least:.6f} with its own vectors is below {LEAST_EXACT_COSINE}"
+        )
     return min(least, 1.0)
 
 
-def least_question_cosine(exact: ExportedEncoder, quick: ExportedEncoder) -> float:
-    """The least cosine of a text's vector as a question, in 32 and in eight bits.
+def least_cosine_in_eight_bits(exact: ExportedEncoder, quick: ExportedEncoder) -> float:
+    """The least cosine of a text's vectors in 32 and in eight bits.
 
     Raises `EncoderError` if it is too low, or if `quick` itself does without its eight bits.
     """
-    if not quick.in_eight_bits:
+    if quick.precision != INT8:
         raise EncoderError("the probe is not near enough in eight bits")
     rows = exact.encode_queries(TEXTS), quick.encode_queries(TEXTS)
     least = float(np.einsum("ij,ij->i", *rows).min())
-    if not least >= LEAST_QUESTION_COSINE:
-        raise EncoderError(f"in eight bits a cosine of {least:.4f} is below {LEAST_QUESTION_COSINE}")
+    if not least >= LEAST_COSINE:
+        raise EncoderError(f"in eight bits a cosine of {least:.4f} is below {LEAST_COSINE}")
     return min(least, 1.0)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.encoder.adapter import merge_adapter
 from assistant.encoder.batching import in_order, length_sorted
 from assistant.encoder.models import Model
-from assistant.encoder.protocol import Progress, Vectors
+from assistant.encoder.protocol import FLOAT32, Progress, Vectors
 from assistant.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ _NO_LIMIT = 10**9
 
 class SentenceTransformerEncoder:
     """Any sentence-transformers model from a local folder. The model is loaded at first use."""
+
+    precision = FLOAT32
 
     def __init__(self, model: Model) -> None:
         self._source = model

@@ -16,7 +16,7 @@ from assistant.errors import IndexStaleError
 from assistant.storage.blocks import BLOCKS
 from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
-FORMAT = 6
+FORMAT = 7
 MANIFEST_FILE = "manifest.json"
 
 _MOST_BYTES = 1 << 20
@@ -39,14 +39,15 @@ class FileRecord:
 
 @dataclass(frozen=True, slots=True)
 class EncoderRecord:
-    """Which encoder made the vectors, and how many numbers each holds."""
+    """Which encoder made the vectors, how many numbers each holds, and in which precision it encoded."""
 
     name: str
     revision: str
     dim: int
+    precision: str
 
     def __post_init__(self) -> None:
-        _check_text(".+", name=self.name, revision=self.revision)
+        _check_text(".+", name=self.name, revision=self.revision, precision=self.precision)
         _check_whole(1, dim=self.dim)
 
 

@@ -108,7 +108,8 @@ class Labeller:
     def _key(self, row: int) -> str:
         if not self._model or row in self._corrected or not self._domain(row):
             return ""
-        seen = [self._labelling, self._encoder.name, self._encoder.revision, self._domain(row)]
+        made_by = [self._encoder.name, self._encoder.revision, self._encoder.precision]
+        seen = [self._labelling, *made_by, self._domain(row)]
         return hashlib.sha256(json.dumps([*seen, *self._texts(row)]).encode()).hexdigest()
 
     def _domain(self, row: int) -> str:

@@ -72,7 +72,7 @@ class DrawnEncoder:
     """Stands in for the encoder that the pool was encoded with, for the texts of `articles` alone."""
 
     def __init__(self, encoder: Encoder, pool: Pool) -> None:
-        self.name, self.revision = encoder.name, encoder.revision
+        self.name, self.revision, self.precision = encoder.name, encoder.revision, encoder.precision
         self.dim, self.max_tokens = encoder.dim, encoder.max_tokens
         self._encoder, self._pool = encoder, pool
         near = nearest(pool.vectors, NEIGHBOURS)

@@ -46,7 +46,7 @@ def build(work: Path, folder: str, count: int) -> dict[str, object]:
         spent["write_cpu"] = process_time() - began - spent["encode_and_gather_cpu"]
 
     def finish(files: Mapping[str, FileRecord], sequence: int) -> Manifest:
-        made_by = EncoderRecord(real.name, real.revision, real.dim)
+        made_by = EncoderRecord(real.name, real.revision, real.dim, real.precision)
         return Manifest(_build_id(count), sequence, _SHA256, "drawn", made_by, counts, files, reader=reader)
 
     began, used = perf_counter(), process_time()
