@@ -169,11 +169,14 @@ def _of(vectors: RowSource, places: Sequence[int]) -> Vectors:
 
 
 def _stretch(places: Sequence[int]) -> Sequence[int]:
-    """The same places; as a range, if they are neighbours: so are those of all passages of a small index."""
+    """The same places; as a range, if they are neighbours: so are those of all passages of a small index.
+
+    Otherwise as a list: NumPy takes a tuple for one place in several dimensions.
+    """
     if isinstance(places, range) or not places:
         return places
     whole = range(places[0], places[0] + len(places))
-    return whole if list(places) == list(whole) else places
+    return whole if list(places) == list(whole) else list(places)
 
 
 def _read(folder: Path, manifest: Manifest, store: Searcher) -> PassageIndex:

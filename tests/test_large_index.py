@@ -91,6 +91,19 @@ def test_it_answers_as_a_small_one_does(
     assert all(answer.hits for answer in large.ask_many(QUESTIONS))
 
 
+def test_rows_with_gaps_between_them_may_be_given_in_any_sequence(
+    large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
+) -> None:
+    build_index(corpus_of(tmp_path / "again"), word_encoder, tmp_path / "small")
+    query = word_encoder.encode_queries(["fits and panic"])[0]
+    for folder in (large_dir, tmp_path / "small"):
+        index = PassageIndex.open(folder)
+        one_by_one = [scores_of(index, query, [row])[0] for row in (0, 2, 5)]
+        assert scores_of(index, query, (0, 2, 5)) == scores_of(index, query, [0, 2, 5]) == one_by_one
+        sentences = [sentences_of(index, query, [row])[0] for row in (0, 2, 5)]
+        assert sentences_of(index, query, (0, 2, 5)) == sentences_of(index, query, [0, 2, 5]) == sentences
+
+
 def test_an_index_in_memory_holds_the_same(
     large_dir: Path, tmp_path: Path, word_encoder: WordEncoder
 ) -> None:
