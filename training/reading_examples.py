@@ -109,16 +109,34 @@ def twins(folder: Path, articles: Source) -> Source:
     for path in sorted(folder.glob("*.jsonl")):
         for row in rows_of(path):
             passage_id = f"{row['article']}#{row['passage']}"
-            at = texts[passage_id].index(row["span"])
-            found[passage_id] += [
-                Asked(row["answerable"], 1, (at, at + len(row["span"]))),
-                Asked(row["unanswerable"], 0),
-            ]
+            found[passage_id] += _twin(row, texts[passage_id])
     training, development = (
         [replace(each, asked=found[each.passage_id]) for each in passages if each.passage_id in found]
         for passages in (articles.training, articles.development)
     )
     return Source("twins", training, development)
+
+
+def twin_articles(folder: Path) -> Source:
+    """Articles written for this project with nothing but twins as their questions: see `twins`."""
+    passages = [
+        ReadPassage(
+            article["id"],
+            f"{article['id']}#{number}",
+            before(article["title"], row["heading"]),
+            row["text"],
+            [asked for twin in row["twins"] for asked in _twin(twin, row["text"])],
+        )
+        for path in sorted(folder.glob("*.jsonl"))
+        for article in rows_of(path)
+        for number, row in enumerate(article["passages"])
+    ]
+    return _parted("twin articles", passages, _some(passages, WRITTEN_SHARE_APART))
+
+
+def _twin(row: Row, text: str) -> tuple[Asked, Asked]:
+    at = text.index(row["span"])
+    return Asked(row["answerable"], 1, (at, at + len(row["span"]))), Asked(row["unanswerable"], 0)
 
 
 def evaluation_folder(folder: Path) -> Source:

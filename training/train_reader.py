@@ -2,7 +2,7 @@
 
 HANDWRITTEN is the folder of questions hand-written for this project, SECTIONS a file of pages by section, each FOLDER a
 set in the evaluation's layout; our own articles with their questions lie in training/articles/, twins of questions
-about them in training/twins/. Three stages:
+about them in training/twins/, further articles with their twins in training/twins/articles/. Three stages:
   - the first warms up, mostly on questions made of the passages' own sentences: these are told apart only by looking
     for each part of a question in the passage;
   - the second learns from people's questions, near misses and the questions of neighbouring passages;
@@ -38,6 +38,7 @@ from training.reading_examples import (
     rows_of,
     section_kinds,
     sections,
+    twin_articles,
     twins,
     written,
 )
@@ -51,11 +52,11 @@ FIRST = {"clozes": 0.7, "handwritten": 0.12, "written": 0.11, "sections": 0.04}
 SECOND = {"clozes": 0.05, "handwritten": 0.29, "written": 0.45, "sections": 0.05}
 THIRD = {
     "clozes": 0.02,
-    "handwritten": 0.2,
-    "written": 0.26,
+    "handwritten": 0.18,
+    "written": 0.22,
     "sections": 0.04,
-    "twins": 0.22,
-    "exchanged": 0.1,
+    "twins": 0.32,
+    "exchanged": 0.07,
 }
 STAGES = (FIRST, SECOND, THIRD)
 """How often each material is drawn from; the folders have about `FOLDERS_SHARE` from the second stage on, by size."""
@@ -73,7 +74,7 @@ _SAVE_EVERY, _SAY_EVERY = 50, 20
 @click.option(
     "--steps",
     nargs=3,
-    default=(750, 1600, 4400),
+    default=(750, 1600, 4600),
     show_default=True,
     help="Of the first, second and third stage.",
 )
@@ -98,12 +99,12 @@ def main(
     (out / "reader").mkdir(parents=True, exist_ok=True)
     own = written(ARTICLES)
     sources = [handwritten(pages), own, *(evaluation_folder(folder) for folder in folders)]
-    in_twins = twins(TWINS, own)
+    in_twins = [twins(TWINS, own), twin_articles(TWINS / "articles")]
     encoder = open_encoder(TUNED_ENCODER)
     materials = {source.name: material_of(source.training, encoder.encode_passages) for source in sources}
     drawn = {
         **_materials(sources, materials, by_section),
-        "twins": Twins(in_twins.training, own.training),
+        "twins": Twins([passage for source in in_twins for passage in source.training], own.training),
         "exchanged": Exchanged(
             [passage for source in sources for passage in source.training], encoder.encode_passages
         ),
@@ -116,7 +117,8 @@ def main(
     for source in sources:
         kept_apart = material_of(source.development, encoder.encode_passages)
         click.echo(f"{source.name}: {reader_figures(reader, kept_apart, packer)}")
-    click.echo(f"twins: {twin_figures(reader, in_twins.development, packer)}")
+    for source in in_twins:
+        click.echo(f"{source.name}: {twin_figures(reader, source.development, packer)}")
     export(reader, out / "reader")
 
 
