@@ -16,7 +16,7 @@ from training.reader_model import HIDDEN, Reader
 from training.reader_packs import Packer, Row
 from training.reader_steps import Twins
 from training.reader_trainer import Stage, Trainer, twin_loss
-from training.reading_examples import Asked, ReadPassage, twins, written
+from training.reading_examples import Asked, ReadPassage, twin_articles, twins, written
 from training.shipped_reader import take_back
 from training.train_reader import SECOND, THIRD, TWINS
 
@@ -66,6 +66,23 @@ def test_every_twin_is_about_a_passage_and_its_answer_stands_there():
         for kind in ("answerable", "unanswerable")
     )
     assert set(asked.values()) == {1}
+
+
+def test_articles_with_nothing_but_twins_are_read_whole_and_a_tenth_of_them_teaches_nothing():
+    source = twin_articles(TWINS / "articles")
+    names = [{passage.article for passage in part} for part in (source.training, source.development)]
+    assert names[0].isdisjoint(names[1])
+    assert len(names[1]) == round(0.1 * len(names[0] | names[1]))
+    assert names[0].isdisjoint(passage.article for passage in written(ARTICLES).training)
+    passages = [*source.training, *source.development]
+    assert len({passage.passage_id for passage in passages}) == len(passages)
+    for passage in passages:
+        assert "clonazepam" not in passage.text.casefold()
+        assert [asked.label for asked in passage.asked] == [1, 0] * (len(passage.asked) // 2)
+        for answered, not_answered in zip(passage.asked[::2], passage.asked[1::2], strict=True):
+            assert answered.question.casefold() != not_answered.question.casefold()
+            start, end = answered.span
+            assert passage.text[start:end].strip()
 
 
 def test_twins_of_articles_kept_apart_teach_no_reader():
