@@ -8,14 +8,15 @@ about them in training/twins/, further articles with their twins in training/twi
   - the second learns from people's questions, near misses and the questions of neighbouring passages;
   - the third also learns from twins, questions that differ in a single thing, of which the passage answers one.
 Binary cross-entropy on "it answers", cross-entropy on the first and last token of the answer where it is known, and of
-twins the logistic loss of the difference. With --from, the first two stages are passed over: the third goes on from an
-exported reader.
+twins the logistic loss of the difference. What ships is half way between the ends of the second and the third stage.
+With --from, the first two stages are passed over: the third goes on from an exported reader.
 Figures are printed of whole articles that were kept apart. The run is seeded, uses a GPU where there is one, and goes
 on from its last checkpoint in OUT; at its end OUT/reader/ holds what ships, but for `tokenizer.json` and `SHA256SUMS`.
 """
 
 import time
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ from training.cloze import lay_forms
 from training.exchanged import Exchanged
 from training.export_reader import export
 from training.reader_figures import reader_figures, twin_figures
+from training.reader_model import Reader
 from training.reader_packs import Packer
 from training.reader_steps import Clozes, Draw, Material, Sections, Twins, material_of
 from training.reader_trainer import SEED, Stage, Trainer, new_reader, open_tokenizer
@@ -74,7 +76,7 @@ _SAVE_EVERY, _SAY_EVERY = 50, 20
 @click.option(
     "--steps",
     nargs=3,
-    default=(750, 1600, 4600),
+    default=(750, 1600, 4000),
     show_default=True,
     help="Of the first, second and third stage.",
 )
@@ -111,8 +113,10 @@ def main(
     }
     reader = take_back(new_reader(), exported) if exported else new_reader()
     for number in (3,) if exported else (1, 2, 3):
+        before = deepcopy(reader)
         stage = _stage(number, steps[number - 1], _shares(STAGES[number - 1], materials, folders))
         train(Trainer(reader, drawn, stage), out / f"stage-{number}.pt")
+    half_way(before, reader)
     packer = Packer(open_tokenizer())
     for source in sources:
         kept_apart = material_of(source.development, encoder.encode_passages)
@@ -126,6 +130,16 @@ def _stage(number: int, length: int, shares: Mapping[str, float]) -> Stage:
     if number < 3:
         return Stage(length, shares, falling=number == 2)
     return Stage(length, shares, falling=True, rate=THIRD_RATE, seed=SEED + 1)
+
+
+def half_way(before: Reader, after: Reader) -> None:
+    """Sets `after` half way back to what it was `before` a stage (Wortsman et al. 2022, WiSE-FT).
+
+    What the third stage learns of twins costs it some of what it knew; half way it has both.
+    """
+    with torch.no_grad():
+        for new, old in zip(after.parameters(), before.parameters(), strict=True):
+            new.lerp_(old.to(new.device), 0.5)
 
 
 def train(trainer: Trainer, checkpoint: Path) -> None:
