@@ -60,10 +60,12 @@ def _measure(texts: Texts, folder: Path) -> dict[str, Any]:
     measured: dict[str, Any] = {"index": _product("index", ours)}
     _write_passages(folder)
     measured["plain index"] = _plain("index", folder)
-    measured["questions"], measured["plain questions"] = [], []
+    measured["questions"], measured["unread questions"], measured["plain questions"] = [], [], []
     measured["cold"], measured["plain cold"] = [], []
     for _ in range(_TURNS):
         measured["questions"].append(_product("questions", {**ours, **one_thread}, asked))
+        unread = {**ours, **one_thread, "ASSISTANT_READER": "off"}
+        measured["unread questions"].append(_product("questions", unread, asked))
         measured["plain questions"].append(_plain("questions", folder, asked, one_thread))
     for question in texts.questions[:_COLD_STARTS]:
         measured["cold"].append(

@@ -33,6 +33,7 @@ MEASURED = {
         turn([0.004, 0.006, 9.0], 210),
         turn([0.001, 0.005, 0.007], 190),
     ],
+    "unread questions": [turn([0.002, 0.003, 0.004], 150)] * 3,
     "plain questions": [turn([0.010, 0.010, 0.010], 400)] * 3,
     "cold": cold(99, 1, 2, 3),
     "plain cold": cold(99, 10, 20, 30),
@@ -46,6 +47,7 @@ def test_ratios_are_of_medians_and_the_first_cold_start_is_left_out():
     assert figures["assistant"]["stage_milliseconds"] == pytest.approx({"encode": 2.5, "dense": 1.25})
     ratios = figures["ratios"]
     assert ratios["question p50"] == pytest.approx(0.5)
+    assert ratios["question p50, nothing read"] == pytest.approx(0.3)
     assert ratios["cold start"] == pytest.approx(2 / 20)
     assert ratios["cold start, processor time"] == pytest.approx(1 / 10)
     assert ratios["indexing, passages a second"] == pytest.approx((100 / 2) / (100 / 5))
