@@ -55,17 +55,18 @@ def _measure(texts: Texts, folder: Path) -> dict[str, Any]:
         compileall.compile_dir(ROOT / own, quiet=2)
     write_corpus(texts, folder / "corpus")
     ours = {"ASSISTANT_CORPUS_DIR": str(folder / "corpus"), "ASSISTANT_INDEX_DIR": str(folder / "index")}
+    unread = {**ours, "ASSISTANT_INDEX_DIR": str(folder / "unread"), "ASSISTANT_READER": "off"}
     asked = "\n".join(" ".join(question.split()) for question in texts.questions)
     one_thread = {"OMP_NUM_THREADS": "1"}
     measured: dict[str, Any] = {"index": _product("index", ours)}
+    _product("index", unread)
     _write_passages(folder)
     measured["plain index"] = _plain("index", folder)
     measured["questions"], measured["unread questions"], measured["plain questions"] = [], [], []
     measured["cold"], measured["plain cold"] = [], []
     for _ in range(_TURNS):
         measured["questions"].append(_product("questions", {**ours, **one_thread}, asked))
-        unread = {**ours, **one_thread, "ASSISTANT_READER": "off"}
-        measured["unread questions"].append(_product("questions", unread, asked))
+        measured["unread questions"].append(_product("questions", {**unread, **one_thread}, asked))
         measured["plain questions"].append(_plain("questions", folder, asked, one_thread))
     for question in texts.questions[:_COLD_STARTS]:
         measured["cold"].append(

@@ -11,8 +11,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from evaluation.speed.memory import folder_megabytes, peak_megabytes
+from evaluation.speed.memory import MEGABYTE, peak_megabytes
 
+_PASSAGES, _INDEX = "passages.json", "index.faiss"
 _TOP_K = 3
 _WARM_UP = 10
 
@@ -38,13 +39,13 @@ def index(folder: Path) -> dict[str, object]:
     import faiss
 
     model = load()
-    passages = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
+    passages = json.loads((folder / _PASSAGES).read_text(encoding="utf-8"))
     model.encode(["to load it"])
     began = perf_counter()
     vectors = model.encode(passages, normalize_embeddings=True)
     store = faiss.IndexFlatIP(vectors.shape[1])
     store.add(vectors)
-    faiss.write_index(store, str(folder / "index.faiss"))
+    faiss.write_index(store, str(folder / _INDEX))
     seconds = perf_counter() - began
     sentences = json.loads((folder / "others.json").read_text(encoding="utf-8"))
     began = perf_counter()
@@ -55,7 +56,7 @@ def index(folder: Path) -> dict[str, object]:
         "other_texts": len(sentences),
         "other_texts_seconds": perf_counter() - began,
         "peak_megabytes": peak_megabytes(),
-        "index_megabytes": folder_megabytes(folder) - (folder / "others.json").stat().st_size / 1_000_000,
+        "index_megabytes": sum((folder / name).stat().st_size for name in (_PASSAGES, _INDEX)) / MEGABYTE,
     }
 
 
@@ -67,8 +68,8 @@ def questions(folder: Path) -> dict[str, object]:
     model = load()
     torch.set_num_threads(1)
     faiss.omp_set_num_threads(1)
-    store = faiss.read_index(str(folder / "index.faiss"))
-    passages = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
+    store = faiss.read_index(str(folder / _INDEX))
+    passages = json.loads((folder / _PASSAGES).read_text(encoding="utf-8"))
     asked = sys.stdin.read().splitlines()
     times, stages = [], []
     for question in asked[:_WARM_UP] + asked:
@@ -93,8 +94,8 @@ def ask(folder: Path) -> dict[str, object]:
     import faiss
 
     model = load()
-    store = faiss.read_index(str(folder / "index.faiss"))
-    passages = json.loads((folder / "passages.json").read_text(encoding="utf-8"))
+    store = faiss.read_index(str(folder / _INDEX))
+    passages = json.loads((folder / _PASSAGES).read_text(encoding="utf-8"))
     scores, rows = store.search(model.encode([sys.stdin.read()], normalize_embeddings=True), _TOP_K)
     return {"hits": json.loads(_render(passages, scores, rows))}
 
