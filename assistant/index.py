@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from assistant.content import NEAR, VECTORS, IndexContent, read_content
 from assistant.encoder import Encoder, Vectors
 from assistant.errors import IndexDamagedError, IndexStaleError
 from assistant.milvus_settings import MilvusAddress
+from assistant.rows import Layout
 from assistant.storage.arrays import RowSource
 from assistant.storage.files import REMEDY
 from assistant.storage.manifest import Manifest
@@ -56,7 +57,7 @@ class PassageIndex:
         self.postings = content.postings
         self._layout = content.layout
         self._numbers = {record.doc_id: number for number, record in enumerate(content.documents)}
-        self._sentences = lru_cache(_KEPT)(self._sentences_of)
+        self._sentences = lru_cache(_KEPT)(partial(_sentences_of, content.layout))
 
     @classmethod
     def open(cls, index_dir: Path, store: Searcher = AUTO) -> "PassageIndex":
@@ -153,12 +154,14 @@ class PassageIndex:
         equal = np.flatnonzero(scores == best[found.owner])
         return best, equal[np.searchsorted(equal, found.starts)] - found.starts
 
-    def _sentences_of(self, rows: Sequence[int]) -> _Sentences:
-        first, counts = self._layout.sentences_of(rows)
-        starts = np.cumsum(counts) - counts
-        owner = np.repeat(np.arange(len(rows)), counts)
-        places = (first - starts)[owner] + np.arange(len(owner))
-        return _Sentences(_stretch(places.tolist()), starts, owner)
+
+# A cache of a method would hold what it belongs to, and an index that was replaced would stay open.
+def _sentences_of(layout: Layout, rows: Sequence[int]) -> _Sentences:
+    first, counts = layout.sentences_of(rows)
+    starts = np.cumsum(counts) - counts
+    owner = np.repeat(np.arange(len(rows)), counts)
+    places = (first - starts)[owner] + np.arange(len(owner))
+    return _Sentences(_stretch(places.tolist()), starts, owner)
 
 
 def _of(vectors: RowSource, places: Sequence[int]) -> Vectors:

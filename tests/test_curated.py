@@ -47,38 +47,29 @@ def test_rows_near_are_passages_only(curated):
 
 
 def test_likenesses_are_of_the_nearest_and_the_log_mean_of_exponentials(curated):
-    answered, unanswered = curated.likenesses(curated.cosines(VECTOR), ["a"])
+    answered, unanswered = curated.likenesses(curated.cosines(VECTOR), "a")
     assert answered.density == pytest.approx(math.log((math.exp(10) + 1 + 1) / 3) / 10, abs=1e-5)
     assert unanswered == pytest.approx((0.6, 0.6), abs=1e-5)
     assert answered.nearest == pytest.approx((1 + 1 / 3) / 2)
 
 
 def test_without_unanswered_questions_there_is_no_likeness(curated):
-    assert curated.likenesses(curated.cosines(VECTOR), ["b"]) == (pytest.approx((-1.0, -1.0), abs=1e-5), None)
-    assert curated.likenesses(curated.cosines(VECTOR), ["c"]) == (None, None)
+    assert curated.likenesses(curated.cosines(VECTOR), "b") == (pytest.approx((-1.0, -1.0), abs=1e-5), None)
+    assert curated.likenesses(curated.cosines(VECTOR), "c") == (None, None)
 
 
 def test_leaning_is_the_sum_of_pulls_by_closeness(curated):
     cosines = curated.cosines(VECTOR)
     expected = 0.5 + 0.25 * math.exp(-3) - math.exp(3 * (0.6 - 1))
-    assert curated.leaning(cosines, ["a"]) == pytest.approx(expected, abs=1e-6)
-    assert (
-        curated.leaning(cosines, ["a", "b"])
-        == curated.leaning(cosines, [])
-        == curated.leaning(cosines, ["a"])
-    )
+    assert curated.leaning(cosines, "a") == pytest.approx(expected, abs=1e-6)
+    others = curated.cosines(VECTOR).copy()
+    others[4] = 1.0
+    assert curated.leaning(others, "a") == curated.leaning(cosines, "a")
 
 
 def test_where_nothing_was_learnt_there_is_no_leaning(curated):
-    assert curated.leaning(curated.cosines(VECTOR), ["b"]) is None
-    assert curated.leaning(curated.cosines(VECTOR), ["c"]) is None
-
-
-def test_no_document_named_means_all_of_them(curated):
-    cosines = np.array([1, 0, 0, -1])
-    assert curated.likenesses(curated.cosines(VECTOR), [])[0].density == pytest.approx(
-        math.log(np.exp(10 * cosines).mean()) / 10, abs=1e-5
-    )
+    assert curated.leaning(curated.cosines(VECTOR), "b") is None
+    assert curated.leaning(curated.cosines(VECTOR), "c") is None
 
 
 def questions_of(tmp_path, article, encoder):

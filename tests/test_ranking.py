@@ -1,4 +1,7 @@
-"""The best rows of many scores, and when rows are searched for."""
+"""The best rows of many scores, when rows are searched for, and that nothing holds an index that was replaced."""
+
+import gc
+import weakref
 
 import numpy as np
 import pytest
@@ -56,3 +59,16 @@ def test_where_all_passages_are_candidates_none_is_searched_for_but_on_a_server(
             Assistant(index, word_encoder).ask("sleepy")
     else:
         assert Assistant(index, word_encoder).ask("sleepy") == expected
+
+
+def test_an_index_that_nobody_asks_any_more_is_freed_at_once(index_dir, word_encoder):
+    index = PassageIndex.open(index_dir)
+    assistant = Assistant(index, word_encoder)
+    assert assistant.ask("sleepy").hits
+    left = weakref.ref(index), weakref.ref(assistant)
+    gc.disable()
+    try:
+        del index, assistant
+        assert [each() for each in left] == [None, None]
+    finally:
+        gc.enable()

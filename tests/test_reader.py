@@ -21,7 +21,7 @@ from assistant.settings import ROOT
 from assistant.storage.checksums import SUMS, verify_listed
 from assistant.storage.manifest import read_manifest
 from assistant.types import Passage, Span
-from tests.conftest import write_corpus
+from tests.conftest import ARTICLE, write_corpus
 
 
 class Sure:
@@ -177,6 +177,25 @@ def test_where_editors_say_what_is_not_answered_nothing_is_read(tmp_path, corpus
     assert reader.asked == 0
     assert model_for(evidence) == "curated"
     assert not is_any_read(told)
+
+
+def test_what_the_editors_of_one_article_say_tells_nothing_of_another(tmp_path, word_encoder):
+    other = "Other article\n\nEnds\n\nWhen you stop, you stop slowly, and nobody should stop it in a day or alone."
+    folder = write_corpus(tmp_path / "corpus", {"little": ARTICLE, "other": other})
+    (folder / "questions").mkdir()
+    (folder / "questions" / "little.toml").write_text(
+        '[[unanswered]]\nq = "panic?"\nmissing = "panic"\n[[question]]\nq = "fits?"\nquote = "It is given for fits."\n'
+    )
+    build_index(read_corpus(folder), word_encoder, tmp_path / "index")
+    index, reader = PassageIndex.open(tmp_path / "index"), Likes("a")
+    of_little = ranker(index, word_encoder, reader)("fits")
+    assert of_little.ranked[0].passage.doc_id == "little"
+    assert (reader.asked, model_for(of_little)) == (0, "curated")
+    assert of_little.leaning is not None
+    of_other = ranker(index, word_encoder, reader)("stop")
+    assert of_other.ranked[0].passage.doc_id == "other"
+    assert (reader.asked, model_for(of_other)) == (1, "read")
+    assert (of_other.answered, of_other.unanswered, of_other.leaning) == (None, None, None)
 
 
 def test_where_the_best_passage_has_questions_of_its_own_nothing_is_read(tmp_path, word_encoder):

@@ -1,13 +1,13 @@
 """Curated questions: a question is far more like another question than like prose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.encoder import Vectors
-from assistant.evidence.leaning import closeness
+from assistant.evidence.leaning import closeness, places_by
 from assistant.index import PassageIndex
 
 Scores = NDArray[np.float32]
@@ -16,6 +16,7 @@ Places = NDArray[np.intp]
 _CANDIDATES = 200
 _NEAREST = 3
 _SHARPNESS = 10
+_NONE = np.empty(0, np.intp)
 
 
 class Likeness(NamedTuple):
@@ -32,10 +33,8 @@ class CuratedQuestions:
         self._vectors = index.question_vectors
         self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
         self._doc = np.array([record.doc_id for record in index.questions], str)
-        self._all = self._told_apart(np.ones(len(self._doc), bool))
         self._pulls = index.question_pulls
-        self._named, self._number = np.unique(self._doc, return_inverse=True)
-        self._learnt = np.isin(self._named, self._doc[self._pulls != 0])
+        self._of_article = places_by(self._doc)
         order = np.argsort(self._row, kind="stable")
         rows, starts = np.unique(self._row[order], return_index=True)
         groups = np.split(order, starts[1:])
@@ -54,25 +53,25 @@ class CuratedQuestions:
         nearest = np.argsort(-cosines, kind="stable")[:_CANDIDATES]
         return set(self._row[nearest].tolist()) - {-1}
 
-    def likenesses(self, cosines: Scores, doc_ids: Sequence[str]) -> tuple[Likeness | None, Likeness | None]:
-        """How like the question the answered and the unanswered questions of these articles are (of all
-        articles if none is given); None where there are none."""
-        asked = self._told_apart(np.isin(self._doc, doc_ids)) if doc_ids else self._all
-        answered, unanswered = (_likeness(cosines[places]) if len(places) else None for places in asked)
+    def likenesses(self, cosines: Scores, doc_id: str) -> tuple[Likeness | None, Likeness | None]:
+        """How like the question the answered and the unanswered questions of an article are; None where it has none."""
+        own = self._own_of(doc_id)
+        is_answered = self._row[own] >= 0
+        answered, unanswered = (
+            _likeness(cosines[places]) if len(places) else None
+            for places in (own[is_answered], own[~is_answered])
+        )
         return answered, unanswered
 
-    def leaning(self, cosines: Scores, doc_ids: Sequence[str]) -> float | None:
-        """About 1 if questions like it are answered by one of these articles (of all if none is given), about -1 if
-        they are not, 0 if none is like it. None where nothing was learnt of them."""
-        asked = self._learnt & np.isin(self._named, doc_ids) if doc_ids else self._learnt
-        if not asked.any():
-            return None
-        pulled = np.bincount(self._number, closeness(cosines) * self._pulls, len(self._named))
-        return float(pulled[asked].max())
+    def leaning(self, cosines: Scores, doc_id: str) -> float | None:
+        """About 1 if the article answers questions like it, about -1 if it does not, or where they are like none of
+        its own and most of these are not answered. None where nothing was learnt of them."""
+        own = self._own_of(doc_id)
+        pulls = self._pulls[own]
+        return float(closeness(cosines[own]) @ pulls) if pulls.any() else None
 
-    def _told_apart(self, asked: NDArray[np.bool_]) -> tuple[Places, Places]:
-        """Where those of some questions are that the articles answer, and those that they do not."""
-        return np.flatnonzero(asked & (self._row >= 0)), np.flatnonzero(asked & (self._row < 0))
+    def _own_of(self, doc_id: str) -> Places:
+        return self._of_article.get(doc_id, _NONE)
 
 
 def _likeness(cosines: Scores) -> Likeness:

@@ -34,13 +34,19 @@ def pulls_of(questions: Sequence[QuestionRecord], vectors: Vectors) -> NDArray[n
     `MOST` of them.
     """
     pulls = np.zeros(len(questions), np.float32)
-    doc_ids = np.array([question.doc_id for question in questions], str)
     answered = np.array([question.row is not None for question in questions], bool)
-    for doc_id in sorted(set(doc_ids[~answered].tolist())):
-        own = np.flatnonzero(doc_ids == doc_id)
-        if answered[own].any() and len(own) <= MOST:
+    for own in places_by(np.array([question.doc_id for question in questions], str)).values():
+        if 0 < answered[own].sum() < len(own) <= MOST:
             pulls[own] = _solved(vectors[own], np.where(answered[own], 1.0, -1.0))
     return pulls
+
+
+def places_by(names: NDArray[np.str_]) -> dict[str, NDArray[np.intp]]:
+    """Of each name, in which places it stands, in order."""
+    if not len(names):
+        return {}
+    known, starts = np.unique(np.sort(names), return_index=True)
+    return dict(zip(known.tolist(), np.split(np.argsort(names, kind="stable"), starts[1:]), strict=True))
 
 
 def _solved(vectors: Vectors, kinds: Numbers) -> NDArray[np.float32]:

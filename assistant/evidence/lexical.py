@@ -6,7 +6,7 @@ The division bounds the score and makes it comparable between questions and corp
 import math
 import threading
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -61,12 +61,7 @@ class LexicalIndex:
     def __init__(self, postings: Postings) -> None:
         """The postings are those of the passages' `terms`."""
         self._postings = postings
-        self.idf = lru_cache(_WORDS_KEPT)(self._idf)
-
-    def _idf(self, term: str) -> float:
-        """Rarity of a term: ln(1 + (N - n + 0.5) / (n + 0.5)), greatest for one that no passage has."""
-        count = self._postings.count(term)
-        return math.log(1 + (self._postings.size - count + 0.5) / (count + 0.5))
+        self.idf = lru_cache(_WORDS_KEPT)(partial(_idf, postings))
 
     def scores(self, units: Sequence[Unit]) -> Scores:
         """One score a passage, shape [passages]: 0 where no word is shared."""
@@ -143,3 +138,9 @@ class LexicalIndex:
 
     def _mass(self, words: Sequence[str]) -> float:
         return sum(map(self.idf, words))
+
+
+def _idf(postings: Postings, term: str) -> float:
+    """Rarity of a term: ln(1 + (N - n + 0.5) / (n + 0.5)), greatest for one that no passage has."""
+    count = postings.count(term)
+    return math.log(1 + (postings.size - count + 0.5) / (count + 0.5))

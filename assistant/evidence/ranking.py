@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,8 +48,8 @@ class Blend:
 class Evidence:
     """Candidates best first (ties in the order of the articles), and what tells whether they answer.
 
-    `answered` and `unanswered` tell how like the question curated questions are that the articles answer and
-    do not answer, `leaning` with which of the two it is; None where there are none. `asked` are the topics it may
+    `answered` and `unanswered` tell how like the question curated questions are that the best passage's article answers
+    and does not answer, `leaning` with which of the two it is; None where there are none. `asked` are the topics it may
     be about, `spoken_of` is the probability that it is one that any candidate speaks of, `silent` are topics asked
     about that none does, in words that can be shown. `covered` is the share of the question's idf mass that the best
     passage has, `known` the share of its parts that any passage has. `missing` are things asked about that the
@@ -100,7 +100,7 @@ class Ranker:
         self._questions = CuratedQuestions(index)
         self._topics = QuestionTopics(index, encoder)
         self._conditions = Conditions(index.wording.conditions)
-        self._candidates = lru_cache(_KEPT)(self._candidates_in)
+        self._candidates = lru_cache(_KEPT)(partial(_candidates_of, index, self._topics))
 
     def rank(self, query: Query) -> Evidence:
         """The evidence for a query, from the articles it names, or from all if it names none."""
@@ -120,9 +120,11 @@ class Ranker:
             [curated.get(row) for row in rows] if curated else [None] * len(rows),
         )
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
-        answered, unanswered = self._questions.likenesses(cosines, query.gate.doc_ids)
-        # Where editors have said what the articles do not answer, the reader's word adds nothing: measured.
         first = scored[order[0]] if order else None
+        # What the editors of other articles have said tells nothing of this one.
+        about = first.passage.doc_id if first else ""
+        answered, unanswered = self._questions.likenesses(cosines, about)
+        # Where its editors have said what it does not answer, the reader's word adds nothing: measured.
         if self._reading and unanswered is None and first and self._reading.is_asked(query.text, first):
             scored = self._reading.read(query.text, scored, order)
             order.sort(key=lambda place: -scored[place].score)
@@ -138,7 +140,7 @@ class Ranker:
             asked=asked,
             spoken_of=asked.spoken_of(candidates.spoken) if asked else None,
             silent=self._topics.named(asked.silent(candidates.spoken)) if asked else (),
-            leaning=self._questions.leaning(cosines, query.gate.doc_ids),
+            leaning=self._questions.leaning(cosines, about),
             vector=vector,
         )
 
@@ -163,12 +165,6 @@ class Ranker:
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
         found = {*map(int, dense), *highest(lexical, _CANDIDATES), *self._questions.rows_near(cosines)}
         return tuple(sorted(found))
-
-    def _candidates_in(self, rows: Sequence[int]) -> _Candidates:
-        passages = [self._index.passages[row] for row in rows]
-        return _Candidates(
-            np.array(rows, np.intp), passages, Spoken.by(passages), self._topics.domains(passages)
-        )
 
     def _blended(
         self,
@@ -218,6 +214,12 @@ def highest(scores: Scores, count: int) -> list[int]:
         rows = np.concatenate([above, level[: count - len(above)]])
     found: list[int] = rows.tolist()
     return found
+
+
+# A cache of a method would hold what it belongs to, and an index that was replaced would stay open.
+def _candidates_of(index: PassageIndex, topics: QuestionTopics, rows: Sequence[int]) -> _Candidates:
+    passages = [index.passages[row] for row in rows]
+    return _Candidates(np.array(rows, np.intp), passages, Spoken.by(passages), topics.domains(passages))
 
 
 def _unit(name: str) -> Unit:

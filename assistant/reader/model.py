@@ -61,13 +61,10 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         """`folder` holds `FILES`, already verified."""
-        self._folder = folder
-        self._kept = PassageStates(self._read_passage)
-        pool = ThreadPoolExecutor(1)
-        self._loading = pool.submit(_load, folder)
-        pool.shutdown(wait=False)
+        self._graph = _Graph(folder)
+        self._kept = PassageStates(self._graph.read_passage)
         # Asked for twice: whether all of a question is read, and to read it.
-        self._ids = lru_cache(_QUESTIONS_KEPT)(self._ids_of)
+        self._ids = lru_cache(_QUESTIONS_KEPT)(self._graph.ids_of)
 
     def reads_whole(self, question: str) -> bool:
         """Whether all of the question is read: what a story asks often stands at its end. Raises `ReaderError`."""
@@ -79,27 +76,37 @@ class Reader:
             return []
         states = [self._kept.of(passage) for passage in passages]
         ids = _cut(self._ids(question), QUESTION_TOKENS)
-        logits, points = self._run(_OF_QUESTION, ids, asks=_ASKS, **beside(states))
+        logits, points = self._graph.run(_OF_QUESTION, ids, asks=_ASKS, **beside(states))
         answering = np.flatnonzero(logits > 0)
         offsets = [states[place].offsets for place in answering]
         spans = dict(zip(answering.tolist(), best_spans(points[answering], offsets), strict=True))
         return [Reading(logit, spans.get(place)) for place, logit in enumerate(logits.tolist())]
 
-    def _ids_of(self, question: str) -> Sequence[int]:
+
+class _Graph:
+    """What a reader asks. It knows no reader: what a reader keeps of it would else hold the reader for ever."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        pool = ThreadPoolExecutor(1)
+        self._loading = pool.submit(_load, folder)
+        pool.shutdown(wait=False)
+
+    def ids_of(self, question: str) -> Sequence[int]:
         ids: Sequence[int] = self._loaded.tokenizer.encode(question).ids
         return ids
 
-    def _read_passage(self, passage: str) -> States:
+    def read_passage(self, passage: str) -> States:
         read = self._loaded.tokenizer.encode(passage)
         ids = _cut(read.ids, PASSAGE_TOKENS)
-        *kept, states = self._run(_OF_PASSAGE, ids, asks=_ASKS_NOT, **_NOTHING)
+        *kept, states = self.run(_OF_PASSAGE, ids, asks=_ASKS_NOT, **_NOTHING)
         offsets = np.array(read.offsets[: len(ids)], np.int64)
         # The first and last token belong to no word.
         offsets[[0, -1]] = 0
         by_token = [each[0] for each in kept]
         return states_of(by_token[:_LAYERS], by_token[_LAYERS:], states[0], offsets)
 
-    def _run(
+    def run(
         self, outputs: Sequence[str], ids: Sequence[int], **inputs: NDArray[np.generic]
     ) -> list[NDArray[np.float32]]:
         found: list[NDArray[np.float32]] = self._loaded.graph.run(
