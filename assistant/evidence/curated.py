@@ -35,10 +35,7 @@ class CuratedQuestions:
         self._doc = np.array([record.doc_id for record in index.questions], str)
         self._pulls = index.question_pulls
         self._of_article = places_by(self._doc)
-        order = np.argsort(self._row, kind="stable")
-        rows, starts = np.unique(self._row[order], return_index=True)
-        groups = np.split(order, starts[1:])
-        self._own = {int(row): own for row, own in zip(rows, groups, strict=False) if row >= 0}
+        self._own = {row: own for row, own in places_by(self._row).items() if row >= 0}
 
     def cosines(self, vector: Vectors) -> Scores:
         """The question's cosine with every curated question, which the other methods read."""

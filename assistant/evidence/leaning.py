@@ -6,6 +6,7 @@ ridge regression (Saunders, Gammerman and Vovk 1998) on 1 for answered and -1 fo
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +42,8 @@ def pulls_of(questions: Sequence[QuestionRecord], vectors: Vectors) -> NDArray[n
     return pulls
 
 
-def places_by(names: NDArray[np.str_]) -> dict[str, NDArray[np.intp]]:
-    """Of each name, in which places it stands, in order."""
+def places_by(names: NDArray[Any]) -> dict[Any, NDArray[np.intp]]:
+    """Of each name or number, in which places it stands, in order."""
     if not len(names):
         return {}
     known, starts = np.unique(np.sort(names), return_index=True)
