@@ -25,6 +25,8 @@ from evaluation.judgements import Entry
 
 _RANKED = 100
 _UNKNOWN = Source("unknown", "unknown", "unknown", "unknown", "unknown")
+ALWAYS_READ = 2.0
+"""No sentence is so near a question: for `Blend.said`."""
 # A document must have a title; a blank one adds nothing to what is encoded.
 _UNTITLED = " "
 
@@ -112,6 +114,7 @@ def configurations() -> dict[str, Callable[[], Engine]]:
     encoder, blend = RememberingEncoder(open_encoder(read_settings().encoder)), Blend()
     return {
         "product": lambda: ProductEngine(encoder),
+        "everything read": lambda: ProductEngine(encoder, replace(blend, said=ALWAYS_READ)),
         "no reader": lambda: ProductEngine(encoder, reader=False),
         "no reader, base encoder": lambda: ProductEngine(
             RememberingEncoder(open_encoder(BASE_ENCODER)), reader=False

@@ -26,11 +26,12 @@ from numpy.typing import NDArray
 
 from assistant.corpus import Corpus, read_corpus
 from assistant.encoder import open_encoder
+from assistant.evidence.ranking import Blend
 from assistant.reader import reader_revision
 from assistant.settings import ROOT, read_settings
 from evaluation.abstention import auroc
 from evaluation.encoding import RememberingEncoder
-from evaluation.engine import ProductEngine
+from evaluation.engine import ALWAYS_READ, ProductEngine
 from evaluation.handwritten import pages_apart, read_handwritten
 from evaluation.interface import Engine
 from evaluation.judgements import Collection, QuestionSet, Role
@@ -65,7 +66,10 @@ def main(handwritten: Path) -> None:
     encoder = RememberingEncoder(open_encoder(settings.encoder))
     own = read_own_set(OWN_SET, read_corpus(settings.corpus_dir))
     pages, written = read_handwritten(handwritten), read_written()
-    engine, without = ProductEngine(encoder), ProductEngine(encoder, reader=False)
+    # Also what is said in the question's own words is read here, so that all readings count.
+    engine, without = (
+        ProductEngine(encoder, Blend(said=ALWAYS_READ), reader=reader) for reader in (True, False)
+    )
     unlearnt = (pages_apart(pages), written)
     asked = (*unlearnt, *map(strangers, unlearnt))
     read, unread = (

@@ -8,10 +8,16 @@ import pytest
 from assistant.building import build_id_of, build_index
 from assistant.corpus import read_corpus
 from assistant.errors import IndexStaleError, ReaderError
-from assistant.evidence.judging import model_for, signals_of
+from assistant.evidence.judging import judge, model_for, signals_of
 from assistant.evidence.ranked import Ranked
 from assistant.evidence.ranking import Blend, Ranker
-from assistant.evidence.reading import MOST_READ, PassageReading, is_any_read, sentence_of, states
+from assistant.evidence.reading import (
+    MOST_READ,
+    PassageReading,
+    is_any_read,
+    sentence_of,
+    states,
+)
 from assistant.index import PassageIndex
 from assistant.reader import Reader, Reading, before, open_reader, reader_revision
 from assistant.reader import opening as reader_opening
@@ -20,8 +26,10 @@ from assistant.sentences import sentence_spans
 from assistant.settings import ROOT
 from assistant.storage.checksums import SUMS, verify_listed
 from assistant.storage.manifest import read_manifest
-from assistant.types import Passage, Span
+from assistant.types import AnswerKind, Passage, Span
 from tests.conftest import ARTICLE, write_corpus
+
+SAID = Blend().said
 
 
 class Sure:
@@ -61,7 +69,7 @@ def index(index_dir):
 
 
 def reading_with(index, reader, weight=0.5):
-    return PassageReading(index, reader, weight)
+    return PassageReading(index, reader, weight, SAID)
 
 
 def of_the_index(index, *words):
@@ -138,16 +146,20 @@ class Likes:
         return [Reading(9.0 if self.word in passage else -9.0, Span(0, 1)) for passage in passages]
 
 
+PURPLE = "purple fits"
+"""The little article has one of its words."""
+
+
 def ranker(index, encoder, reads, weight=0.1):
     made = Ranker(index, encoder, Blend(reader=weight), reads)
     return lambda question: made.rank(made.queries.read(question))
 
 
 def test_the_best_passage_is_the_one_that_reads_as_an_answer(index, word_encoder):
-    without = ranker(index, word_encoder, None)("fits")
+    without = ranker(index, word_encoder, None)(PURPLE)
     last = without.ranked[-1].passage
     word = last.text.split()[-1]
-    read = ranker(index, word_encoder, Likes(word), weight=5)("fits")
+    read = ranker(index, word_encoder, Likes(word), weight=5)(PURPLE)
     assert word in read.ranked[0].passage.text
     assert [one.score for one in read.ranked] == sorted((one.score for one in read.ranked), reverse=True)
     assert {one.passage for one in read.ranked} == {one.passage for one in without.ranked}
@@ -192,7 +204,7 @@ def test_what_the_editors_of_one_article_say_tells_nothing_of_another(tmp_path, 
     assert of_little.ranked[0].passage.doc_id == "little"
     assert (reader.asked, model_for(of_little)) == (0, "curated")
     assert of_little.leaning is not None
-    of_other = ranker(index, word_encoder, reader)("stop")
+    of_other = ranker(index, word_encoder, reader)("stop purple")
     assert of_other.ranked[0].passage.doc_id == "other"
     assert (reader.asked, model_for(of_other)) == (1, "read")
     assert (of_other.answered, of_other.unanswered, of_other.leaning) == (None, None, None)
@@ -232,8 +244,46 @@ def test_where_the_best_passage_states_nothing_nothing_is_read(index):
     phrase = Passage("doc", 0, 12, "book a table", "", (Span(0, 12),))
     asking = stating._replace(passage=phrase)
     reading = reading_with(index, Sure())
-    assert reading.is_asked("fits", stating)
-    assert not reading.is_asked("fits", asking)
+    assert reading.is_asked("fits", stating, nearest=0.5, whole=False)
+    assert not reading.is_asked("fits", asking, nearest=0.5, whole=False)
+
+
+@pytest.mark.parametrize(
+    ("nearest", "whole", "expected"),
+    [(SAID, True, False), (SAID - 0.001, True, True), (1.0, False, True)],
+    ids=["every part, and nearly the same", "no sentence as near", "a part is missing"],
+)
+def test_where_the_articles_say_it_in_the_questions_own_words_nothing_is_read(
+    index, nearest, whole, expected
+):
+    reading = reading_with(index, Sure())
+    assert reading.is_asked("fits", ranked(0, "a", 0.9), nearest, whole) is expected
+
+
+def test_the_same_from_the_question_on(index, word_encoder):
+    reader = Likes("a")
+    ask = ranker(index, word_encoder, reader)
+    said = ask("fits")
+    assert (said.covered, max(one.sentence for one in said.ranked)) == (1.0, pytest.approx(1.0))
+    assert (reader.asked, model_for(said)) == (0, "prose")
+    subject = ask("What is little?")
+    assert (subject.query.units, subject.covered) == ((), 0.0)
+    assert reader.asked == 0
+    more = ask(PURPLE)
+    assert more.covered < 1
+    assert (reader.asked, model_for(more)) == (1, "read")
+
+
+def test_what_no_reading_could_answer_is_not_read(index, word_encoder):
+    reader = Likes("a")
+    ask = ranker(index, word_encoder, reader)
+    uncovered, missing = ask("tramadol fits?"), ask("is it given for psoriasis and fits?")
+    assert uncovered.query.gate.closed
+    assert missing.missing == ("psoriasis",)
+    judged = [judge(each) for each in (uncovered, missing)]
+    assert [each.kind for each in judged] == [AnswerKind.NOT_COVERED, AnswerKind.NOT_FOUND]
+    assert [each.probability for each in judged] == [0, 0]
+    assert reader.asked == 0
 
 
 def test_an_article_without_such_questions_is_read(index):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from assistant.evidence.ranking import Evidence
+from assistant.evidence.ranking import Evidence, is_settled
 from assistant.types import AnswerKind
 
 Signals = Mapping[str, float]
@@ -53,16 +53,20 @@ class JudgeModel:
 
 
 def judge(evidence: Evidence) -> Judgement:
-    """`FOUND` and `RELATED` from stated probabilities on; `NOT_COVERED` if all it names is uncovered."""
+    """`FOUND` and `RELATED` from stated probabilities on; `NOT_COVERED` if all it names is uncovered.
+
+    The probability is 0 where nothing can be an answer.
+    """
     if evidence.query.gate.closed:
         return Judgement(AnswerKind.NOT_COVERED, 0.0, {})
     if not evidence.ranked:
         return Judgement(AnswerKind.NOT_FOUND, 0.0, {})
     signals = signals_of(evidence)
+    if is_settled(evidence.query, evidence.missing):
+        return Judgement(AnswerKind.NOT_FOUND, 0.0, signals)
     model = models()[model_for(evidence)]
     probability = model.probability(signals)
-    kind = _kind(model, probability, signals["near"], evidence)
-    return Judgement(kind, probability, signals)
+    return Judgement(_kind(model, probability, signals["near"], evidence), probability, signals)
 
 
 def signals_of(evidence: Evidence) -> dict[str, float]:
@@ -111,9 +115,6 @@ def models() -> Mapping[str, JudgeModel]:
 
 
 def _kind(model: JudgeModel, probability: float, near: float, evidence: Evidence) -> AnswerKind:
-    """What is asked about and nowhere mentioned cannot have been answered, however near a passage is."""
-    if evidence.missing and not evidence.query.gate.covered:
-        return AnswerKind.NOT_FOUND
     if probability >= model.found and near >= model.near_found and not evidence.missing:
         return AnswerKind.FOUND
     if probability >= model.related and near >= model.near_related:

@@ -31,7 +31,8 @@ class Blend:
     public development sets.
 
     A weight of 0 switches that kind off. Where a passage has no curated questions, or its article no topics,
-    their weight is shared out among the others. `reader` is what the reader's word adds, where passages are read.
+    their weight is shared out among the others. `reader` is what the reader's word adds, where passages are read: not
+    where the articles say what is asked in its own words, from the cosine `said` on (1 or more: always read).
     `lay_words` off searches for the person's own words only.
     """
 
@@ -41,6 +42,7 @@ class Blend:
     topic: float = 0.06
     curated: float = 0.65
     reader: float = 0.1
+    said: float = 0.65
     lay_words: bool = True
 
 
@@ -94,7 +96,7 @@ class Ranker:
         self._encoder = encoder
         self._blend = blend or Blend()
         weight = self._blend.reader
-        self._reading = PassageReading(index, reader, weight) if reader and weight else None
+        self._reading = PassageReading(index, reader, weight, self._blend.said) if reader and weight else None
         self.queries = QueryReader(index.documents.values(), index.wording)
         self._lexical = LexicalIndex(index.postings)
         self._questions = CuratedQuestions(index)
@@ -121,22 +123,27 @@ class Ranker:
         )
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
         first = scored[order[0]] if order else None
+        covered = self._lexical.coverage(query.units, rows[order[0]]) if order else 0.0
+        missing = self._missing(query)
         # What the editors of other articles have said tells nothing of this one.
         about = first.passage.doc_id if first else ""
         answered, unanswered = self._questions.likenesses(cosines, about)
         # Where its editors have said what it does not answer, the reader's word adds nothing: measured.
-        if self._reading and unanswered is None and first and self._reading.is_asked(query.text, first):
-            scored = self._reading.read(query.text, scored, order)
-            order.sort(key=lambda place: -scored[place].score)
+        if self._reading and unanswered is None and first and not is_settled(query, missing):
+            nearest, whole = max(one.sentence for one in scored), covered >= 1 or not query.units
+            if self._reading.is_asked(query.text, first, nearest, whole):
+                scored = self._reading.read(query.text, scored, order)
+                order.sort(key=lambda place: -scored[place].score)
+                covered = self._lexical.coverage(query.units, rows[order[0]])
         ranked = tuple(scored[place] for place in order)
         return Evidence(
             query,
             ranked,
             answered,
             unanswered,
-            covered=self._lexical.coverage(query.units, rows[order[0]]) if ranked else 0.0,
+            covered=covered,
             known=self._known(query),
-            missing=self._missing(query),
+            missing=missing,
             asked=asked,
             spoken_of=asked.spoken_of(candidates.spoken) if asked else None,
             silent=self._topics.named(asked.silent(candidates.spoken)) if asked else (),
@@ -199,6 +206,12 @@ class Ranker:
         ]
         columns = (*(each.tolist() for each in known), topics, curated, highlights, [None] * len(passages))
         return list(map(Ranked._make, zip(passages, *columns, strict=True)))
+
+
+def is_settled(query: Query, missing: Sequence[str]) -> bool:
+    """Whether nothing can be an answer, however near a passage is: what is asked about is not covered, or is nowhere
+    mentioned (`Evidence.missing`)."""
+    return query.gate.closed or bool(missing and not query.gate.covered)
 
 
 def highest(scores: Scores, count: int) -> list[int]:

@@ -31,19 +31,27 @@ def is_any_read(index: PassageIndex) -> bool:
 
 
 class PassageReading:
-    """Reads passages of one index. `weight` is how much the reader's word counts beside the blend."""
+    """Reads passages of one index. `weight` is how much the reader's word counts beside the blend.
 
-    def __init__(self, index: PassageIndex, reader: ReadsPassages, weight: float) -> None:
-        self._index, self._reader, self._weight = index, reader, weight
+    Where the best passage has every part of a question and the cosine with some sentence is `said` or more, nothing is
+    read.
+    """
 
-    def is_asked(self, question: str, best: Ranked) -> bool:
+    def __init__(self, index: PassageIndex, reader: ReadsPassages, weight: float, said: float) -> None:
+        self._index, self._reader, self._weight, self._said = index, reader, weight, said
+
+    def is_asked(self, question: str, best: Ranked, nearest: float, whole: bool) -> bool:
         """Whether the reader's word is wanted.
 
         Not of a question that it would not read whole, nor where the best passage has questions of its own, as in a
         FAQ: likeness to those tells more, which was measured. Nor where it states nothing: the reader has learnt from
-        prose.
+        prose. Nor where the articles say what is asked in its own words, its `whole` in the best passage and a sentence
+        as near as `nearest`: there it hardly ever says no, which was measured too, and most questions that
+        name a page and one of its sections are such.
         """
-        return best.curated is None and states(best.passage) and self._reader.reads_whole(question)
+        if best.curated is not None or (whole and nearest >= self._said):
+            return False
+        return states(best.passage) and self._reader.reads_whole(question)
 
     def read(self, question: str, scored: Sequence[Ranked], order: Sequence[int]) -> list[Ranked]:
         """All of `scored`, those in the first `MOST_READ` places of `order` (best first by the blend) read.

@@ -32,7 +32,9 @@ def main() -> None:
     """Measures, prints and writes."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.speed", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, help="corpus.jsonl, queries.jsonl and qrels.tsv")
-    parser.add_argument("--articles", type=int, default=300, help="how many are indexed (300)")
+    parser.add_argument(
+        "--articles", type=int, default=300, help="how many are indexed, and asked about (300)"
+    )
     parser.add_argument("--out", type=Path, default=RESULTS_DIR, help="folder for the JSON")
     chosen = parser.parse_args()
     texts = texts_of(chosen.folder, chosen.articles) if chosen.folder else generated(chosen.articles)

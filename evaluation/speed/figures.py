@@ -19,8 +19,8 @@ TARGETS = {
 def figures_of(measured: Mapping[str, Any]) -> dict[str, Any]:
     """`assistant` and `plain` with the same keys, and the `ratios` of the first to the second.
 
-    `unread_milliseconds` are of questions where nothing is read, as with articles whose editors say what they do not
-    answer.
+    `unread_milliseconds` are of the same questions where nothing is read, as with articles whose editors say what they
+    do not answer; `read_share` of the questions had passages read otherwise, and took `read_milliseconds`.
     """
     ours, plain = measured["index"], measured["plain index"]
     unread = _questions(measured["unread questions"])["milliseconds"]
@@ -28,6 +28,7 @@ def figures_of(measured: Mapping[str, Any]) -> dict[str, Any]:
         "assistant": {
             **_questions(measured["questions"]),
             "unread_milliseconds": unread,
+            **_read(measured["questions"]),
             **_cold(measured["cold"]),
             "passages_a_second": ours["passages"] / ours["passages_only_seconds"],
             "passages_a_second_whole_build": ours["passages"] / ours["build_seconds"],
@@ -91,6 +92,14 @@ def _questions(turns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "stage_milliseconds": dict(zip(names, map(float, stages), strict=True)),
         "serving_megabytes": float(median(turn["peak_megabytes"] for turn in turns)),
     }
+
+
+def _read(turns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many questions had passages read, and the milliseconds of these."""
+    read = np.array([row["reader"] > 0 for row in turns[0]["stages"]])
+    milliseconds = 1000 * np.median([turn["seconds"] for turn in turns], axis=0)[read]
+    quantiles = {name: float(np.quantile(milliseconds, q)) for name, q in _QUANTILES.items() if read.any()}
+    return {"read_share": float(read.mean()), "read_milliseconds": quantiles}
 
 
 def _cold(starts: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -35,12 +35,14 @@ class Texts:
 
 
 def texts_of(folder: Path, most: int) -> Texts:
-    """The first `most` entries and the answerable questions of a folder in the evaluation's layout."""
+    """The first `most` entries of a folder in the evaluation's layout, and questions that they answer."""
     found = read_folder(folder)
     collections = [each for each in found.collections.values() if not isinstance(each, Corpus)]
     entries = [entry for collection in collections for entry in collection][:most]
     articles = [Article(entry.title or f"Article {n}", entry.text) for n, entry in enumerate(entries)]
-    return Texts(found.name, articles, [question.text for question in found.questions][:_QUESTIONS])
+    names = {entry.doc_id for entry in entries}
+    asked = [each.text for each in found.questions if any(gold.doc_id in names for gold in each.gold)]
+    return Texts(found.name, articles, asked[:_QUESTIONS])
 
 
 def generated(count: int) -> Texts:

@@ -9,7 +9,8 @@ from assistant.answering import Assistant
 from assistant.corpus import read_corpus
 from evaluation.speed.figures import figures_of, lines_of
 from evaluation.speed.stages import STAGES, stages_timed
-from evaluation.speed.texts import generated, write_corpus
+from evaluation.speed.texts import Article, Texts, generated, texts_of, write_corpus
+from tests.evaluation.builders import Folder
 
 INDEX = {"passages": 100, "build_seconds": 10.0, "passages_only_seconds": 2.0}
 SIZES = {"peak_megabytes": 300.0, "index_megabytes": 1.0}
@@ -17,7 +18,7 @@ PLAIN_INDEX = {"passages": 100, "seconds": 5.0, "other_texts": 400, "other_texts
 
 
 def turn(seconds: list[float], megabytes: float) -> dict[str, object]:
-    stages = [{"encode": each / 2, "dense": each / 4} for each in seconds]
+    stages = [{"encode": each / 2, "dense": each / 4, "reader": each > 0.003} for each in seconds]
     return {"seconds": seconds, "stages": stages, "peak_megabytes": megabytes}
 
 
@@ -44,7 +45,11 @@ MEASURED = {
 def test_ratios_are_of_medians_and_the_first_cold_start_is_left_out():
     figures = figures_of(MEASURED)
     assert figures["assistant"]["milliseconds"]["p50"] == pytest.approx(5)
-    assert figures["assistant"]["stage_milliseconds"] == pytest.approx({"encode": 2.5, "dense": 1.25})
+    assert figures["assistant"]["stage_milliseconds"] == pytest.approx(
+        {"encode": 2.5, "dense": 1.25, "reader": 1000}
+    )
+    assert figures["assistant"]["read_share"] == pytest.approx(2 / 3)
+    assert figures["assistant"]["read_milliseconds"]["p50"] == pytest.approx(6)
     ratios = figures["ratios"]
     assert ratios["question p50"] == pytest.approx(0.5)
     assert ratios["question p50, nothing read"] == pytest.approx(0.3)
@@ -56,6 +61,14 @@ def test_ratios_are_of_medians_and_the_first_cold_start_is_left_out():
     assert [line for line in lines_of(figures) if line.startswith("ratio     cold start ")] == [
         f"ratio     {'cold start':44}0.100   to reach: <= 0.12"
     ]
+
+
+def test_a_folders_first_articles_are_asked_what_they_answer_and_nothing_else(tmp_path: Path):
+    folder = Folder().write(tmp_path / "little")
+    assert texts_of(folder, 2) == Texts(
+        "little", [Article("Uses", "For fits."), Article("Effects", "It makes some sleepy.")], ["fits?"]
+    )
+    assert texts_of(folder, 3).questions == ["fits?", "panic?"]
 
 
 def test_generated_text_is_the_same_every_time_and_makes_a_corpus(tmp_path: Path):
