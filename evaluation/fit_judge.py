@@ -64,7 +64,8 @@ def main(handwritten: Path) -> None:
     """Fit all models and write assistant/data/judge.json."""
     settings = read_settings()
     encoder = RememberingEncoder(open_encoder(settings.encoder))
-    own = read_own_set(OWN_SET, read_corpus(settings.corpus_dir))
+    corpus = read_corpus(settings.corpus_dir)
+    own = read_own_set(OWN_SET, corpus)
     pages, written = read_handwritten(handwritten), read_written()
     # Also what is said in the question's own words is read here, so that all readings count.
     engine, without = (
@@ -85,7 +86,7 @@ def main(handwritten: Path) -> None:
         "command": command,
         "encoder": engine.facts["encoder"],
         "reader": reader_revision(encoder, True),
-        "sets": _hashes(own, pages, written),
+        "sets": {**_hashes(own, pages, written), "corpus": corpus.sha256},
         "models": models,
     }
     JUDGE.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")

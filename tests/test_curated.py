@@ -1,6 +1,7 @@
 """Likeness to curated questions, by hand on unit vectors."""
 
 import math
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from assistant.corpus import read_corpus
 from assistant.encoding import encode_corpus, split_corpus
 from assistant.evidence.curated import CuratedQuestions
+from assistant.settings import ROOT
 from assistant.storage.records import QuestionRecord
+from assistant.types import AnswerKind
 from tests.conftest import ARTICLE, write_corpus
 
 
@@ -51,6 +54,34 @@ def test_likenesses_are_of_the_nearest_and_the_log_mean_of_exponentials(curated)
     assert answered.density == pytest.approx(math.log((math.exp(10) + 1 + 1) / 3) / 10, abs=1e-5)
     assert unanswered == pytest.approx((0.6, 0.6), abs=1e-5)
     assert answered.nearest == pytest.approx((1 + 1 / 3) / 2)
+
+
+def test_the_very_question_has_its_editors_verdict_and_another_none(curated):
+    def verdict(x, y, doc_id="a"):
+        return curated.verdict(curated.cosines(np.array([x, y], np.float32)), doc_id)
+
+    assert verdict(1, 0) == 0
+    assert verdict(0, 1) in (0, 1)
+    assert verdict(0.6, 0.8) == -1
+    assert verdict(0.8, 0.6) is None
+    assert verdict(-1, 0) is None
+    assert verdict(-1, 0, "b") == 2
+    assert verdict(1, 0, "c") is None
+
+
+def test_asked_word_for_word_every_curated_question_is_answered_as_its_editors_say(real_assistant):
+    kinds = Counter()
+    for question in read_corpus(ROOT / "corpus").documents[0].curated:
+        kind = real_assistant.ask(question.text).kind
+        verdict = real_assistant.evidence(question.text).verdict
+        kinds[question.quote is not None, kind] += 1
+        if verdict is not None and kind in (AnswerKind.FOUND, AnswerKind.RELATED, AnswerKind.NOT_FOUND):
+            assert (kind is AnswerKind.FOUND) is verdict, question.text
+    answered = {kind: count for (is_answered, kind), count in kinds.items() if is_answered}
+    others = {kind: count for (is_answered, kind), count in kinds.items() if not is_answered}
+    # But for cards, spelling that was mended and names that stand for the same.
+    assert answered[AnswerKind.FOUND] / sum(answered.values()) >= 0.965
+    assert others[AnswerKind.FOUND] / sum(others.values()) <= 0.002
 
 
 def test_without_unanswered_questions_there_is_no_likeness(curated):

@@ -260,6 +260,23 @@ def test_where_the_articles_say_it_in_the_questions_own_words_nothing_is_read(
     assert reading.is_asked("fits", ranked(0, "a", 0.9), nearest, whole) is expected
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Why fits?",
+        "Who had fits?",
+        "How many fits?",
+        "Fits after it?",
+        "No fits?",
+        "Isn't it for fits?",
+        "2 fits?",
+    ],
+)
+def test_a_detail_or_a_turn_is_read_whatever_else_is_said(index, question):
+    reading = reading_with(index, Sure())
+    assert reading.is_asked(question, ranked(0, "a", 0.9), nearest=1.0, whole=True)
+
+
 def test_the_same_from_the_question_on(index, word_encoder):
     reader = Likes("a")
     ask = ranker(index, word_encoder, reader)

@@ -16,6 +16,7 @@ Places = NDArray[np.intp]
 _CANDIDATES = 200
 _NEAREST = 3
 _SHARPNESS = 10
+_THE_SAME = 0.98
 _NONE = np.empty(0, np.intp)
 
 
@@ -66,6 +67,16 @@ class CuratedQuestions:
         own = self._own_of(doc_id)
         pulls = self._pulls[own]
         return float(closeness(cosines[own]) @ pulls) if pulls.any() else None
+
+    def verdict(self, cosines: Scores, doc_id: str) -> int | None:
+        """What the editors of an article have said of the very question: the row of the passage that answers it, or -1.
+
+        None if none of theirs is the same but for a letter.
+        """
+        own = self._own_of(doc_id)
+        if not len(own) or cosines[own].max() < _THE_SAME:
+            return None
+        return int(self._row[own[cosines[own].argmax()]])
 
     def _own_of(self, doc_id: str) -> Places:
         return self._of_article.get(doc_id, _NONE)

@@ -115,7 +115,9 @@ def models() -> Mapping[str, JudgeModel]:
 
 
 def _kind(model: JudgeModel, probability: float, near: float, evidence: Evidence) -> AnswerKind:
-    if probability >= model.found and near >= model.near_found and not evidence.missing:
+    found = probability >= model.found and near >= model.near_found
+    # What an editor has said of the very question goes before what it is like.
+    if not evidence.missing and (found if evidence.verdict is None else evidence.verdict):
         return AnswerKind.FOUND
     if probability >= model.related and near >= model.near_related:
         return AnswerKind.RELATED

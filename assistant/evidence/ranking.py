@@ -32,7 +32,7 @@ class Blend:
 
     A weight of 0 switches that kind off. Where a passage has no curated questions, or its article no topics,
     their weight is shared out among the others. `reader` is what the reader's word adds, where passages are read: not
-    where the articles say what is asked in its own words, from the cosine `said` on (1 or more: always read).
+    where the articles say what is asked in its own words, from the cosine `said` on (above 1: always read).
     `lay_words` off searches for the person's own words only.
     """
 
@@ -51,8 +51,9 @@ class Evidence:
     """Candidates best first (ties in the order of the articles), and what tells whether they answer.
 
     `answered` and `unanswered` tell how like the question curated questions are that the best passage's article answers
-    and does not answer, `leaning` with which of the two it is; None where there are none. `asked` are the topics it may
-    be about, `spoken_of` is the probability that it is one that any candidate speaks of, `silent` are topics asked
+    and does not answer, `leaning` with which of the two it is; None where there are none. `verdict` is whether the best
+    passage answers it by what editors have said of the very question, None if they have not. `asked` are the topics it
+    may be about, `spoken_of` is the probability that it is one that any candidate speaks of, `silent` are topics asked
     about that none does, in words that can be shown. `covered` is the share of the question's idf mass that the best
     passage has, `known` the share of its parts that any passage has. `missing` are things asked about that the
     articles nowhere mention, in words that can be shown.
@@ -69,6 +70,7 @@ class Evidence:
     spoken_of: float | None = None
     silent: tuple[str, ...] = ()
     leaning: float | None = None
+    verdict: bool | None = None
     vector: Vectors = field(default_factory=lambda: np.empty(0, np.float32), repr=False, compare=False)
 
 
@@ -136,6 +138,7 @@ class Ranker:
                 order.sort(key=lambda place: -scored[place].score)
                 covered = self._lexical.coverage(query.units, rows[order[0]])
         ranked = tuple(scored[place] for place in order)
+        said = self._questions.verdict(cosines, about)
         return Evidence(
             query,
             ranked,
@@ -148,6 +151,7 @@ class Ranker:
             spoken_of=asked.spoken_of(candidates.spoken) if asked else None,
             silent=self._topics.named(asked.silent(candidates.spoken)) if asked else (),
             leaning=self._questions.leaning(cosines, about),
+            verdict=None if said is None else bool(ranked) and said == rows[order[0]],
             vector=vector,
         )
 

@@ -11,6 +11,12 @@ from assistant.reader import Reading, before
 from assistant.types import Passage, Span
 
 MOST_READ = 6
+_DETAIL = re.compile(
+    r"\b(?:why|whom?|whose|when|where|which|not|no|never|without|nor|than|more|less|most|least|only|below|above|over|under"
+    r"|before|after|during|until|since|how (?:many|much|long|often|far|old|big|soon|fast))\b|n['’]t\b|\d",
+    re.IGNORECASE,
+)
+"""Asks for a detail, or turns a thing round, in words that lexical search passes over."""
 _ENDS = re.compile(r"""[.!:;]["')\]”’]*(\s|$)""")
 
 
@@ -46,12 +52,12 @@ class PassageReading:
         Not of a question that it would not read whole, nor where the best passage has questions of its own, as in a
         FAQ: likeness to those tells more, which was measured. Nor where it states nothing: the reader has learnt from
         prose. Nor where the articles say what is asked in its own words, its `whole` in the best passage and a sentence
-        as near as `nearest`: there it hardly ever says no, which was measured too, and most questions that
-        name a page and one of its sections are such.
+        as near as `nearest`, and no detail is asked for: there it hardly ever says no, which was measured too, and most
+        questions that name a page and one of its sections are such.
         """
-        if best.curated is not None or (whole and nearest >= self._said):
+        if whole and nearest >= self._said and not _DETAIL.search(question):
             return False
-        return states(best.passage) and self._reader.reads_whole(question)
+        return best.curated is None and states(best.passage) and self._reader.reads_whole(question)
 
     def read(self, question: str, scored: Sequence[Ranked], order: Sequence[int]) -> list[Ranked]:
         """All of `scored`, those in the first `MOST_READ` places of `order` (best first by the blend) read.

@@ -21,6 +21,7 @@ from assistant.encoder import prepare_encoder
 from assistant.index import PassageIndex
 from assistant.settings import ROOT, read_settings
 from evaluation.command import RESULTS_DIR
+from evaluation.errors import EvaluationError
 from evaluation.speed.figures import figures_of, lines_of
 from evaluation.speed.texts import Texts, generated, texts_of, write_corpus
 
@@ -37,7 +38,10 @@ def main() -> None:
     )
     parser.add_argument("--out", type=Path, default=RESULTS_DIR, help="folder for the JSON")
     chosen = parser.parse_args()
-    texts = texts_of(chosen.folder, chosen.articles) if chosen.folder else generated(chosen.articles)
+    try:
+        texts = texts_of(chosen.folder, chosen.articles) if chosen.folder else generated(chosen.articles)
+    except EvaluationError as error:
+        parser.error(str(error))
     prepare_encoder(read_settings())
     with tempfile.TemporaryDirectory() as folder:
         measured = _measure(texts, Path(folder))

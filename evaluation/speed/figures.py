@@ -52,6 +52,7 @@ def figures_of(measured: Mapping[str, Any]) -> dict[str, Any]:
         "cold start, processor time": one["cold_processor_seconds"] / other["cold_processor_seconds"],
         "question p50": one["milliseconds"]["p50"] / other["milliseconds"]["p50"],
         "question p50, nothing read": unread["p50"] / other["milliseconds"]["p50"],
+        **_ratio_read(one, other),
         "question p95": one["milliseconds"]["p95"] / other["milliseconds"]["p95"],
         "indexing, passages a second": one["passages_a_second"] / other["passages_a_second"],
         "whole build against plain with sentences": one["passages_a_second_whole_build"]
@@ -100,6 +101,11 @@ def _read(turns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     milliseconds = 1000 * np.median([turn["seconds"] for turn in turns], axis=0)[read]
     quantiles = {name: float(np.quantile(milliseconds, q)) for name, q in _QUANTILES.items() if read.any()}
     return {"read_share": float(read.mean()), "read_milliseconds": quantiles}
+
+
+def _ratio_read(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, float]:
+    read = one["read_milliseconds"]
+    return {"question p50, passages read": read["p50"] / other["milliseconds"]["p50"]} if read else {}
 
 
 def _cold(starts: Sequence[Mapping[str, float]]) -> dict[str, float]:

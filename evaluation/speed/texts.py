@@ -10,6 +10,7 @@ from pathlib import Path
 from assistant.corpus import Corpus
 from assistant.corpus_files import ARTICLES, SOURCES
 from assistant.language.english import word_ranks
+from evaluation.errors import EvaluationError
 from evaluation.folders import read_folder
 
 _SEED = 20261124
@@ -35,13 +36,20 @@ class Texts:
 
 
 def texts_of(folder: Path, most: int) -> Texts:
-    """The first `most` entries of a folder in the evaluation's layout, and questions that they answer."""
+    """The first `most` entries of a folder in the evaluation's layout, and questions that they answer.
+
+    Raises `EvaluationError` if they answer none.
+    """
     found = read_folder(folder)
     collections = [each for each in found.collections.values() if not isinstance(each, Corpus)]
     entries = [entry for collection in collections for entry in collection][:most]
     articles = [Article(entry.title or f"Article {n}", entry.text) for n, entry in enumerate(entries)]
     names = {entry.doc_id for entry in entries}
     asked = [each.text for each in found.questions if any(gold.doc_id in names for gold in each.gold)]
+    if not asked:
+        raise EvaluationError(
+            f"{found.name}: the first {most} articles answer no question. Give more --articles."
+        )
     return Texts(found.name, articles, asked[:_QUESTIONS])
 
 

@@ -7,6 +7,7 @@ import pytest
 from assistant import answering
 from assistant.answering import Assistant
 from assistant.corpus import read_corpus
+from evaluation.errors import EvaluationError
 from evaluation.speed.figures import figures_of, lines_of
 from evaluation.speed.stages import STAGES, stages_timed
 from evaluation.speed.texts import Article, Texts, generated, texts_of, write_corpus
@@ -53,6 +54,7 @@ def test_ratios_are_of_medians_and_the_first_cold_start_is_left_out():
     ratios = figures["ratios"]
     assert ratios["question p50"] == pytest.approx(0.5)
     assert ratios["question p50, nothing read"] == pytest.approx(0.3)
+    assert ratios["question p50, passages read"] == pytest.approx(0.6)
     assert ratios["cold start"] == pytest.approx(2 / 20)
     assert ratios["cold start, processor time"] == pytest.approx(1 / 10)
     assert ratios["indexing, passages a second"] == pytest.approx((100 / 2) / (100 / 5))
@@ -69,6 +71,10 @@ def test_a_folders_first_articles_are_asked_what_they_answer_and_nothing_else(tm
         "little", [Article("Uses", "For fits."), Article("Effects", "It makes some sleepy.")], ["fits?"]
     )
     assert texts_of(folder, 3).questions == ["fits?", "panic?"]
+    with pytest.raises(
+        EvaluationError, match="little: the first 0 articles answer no question. Give more --art"
+    ):
+        texts_of(folder, 0)
 
 
 def test_generated_text_is_the_same_every_time_and_makes_a_corpus(tmp_path: Path):
