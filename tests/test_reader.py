@@ -277,6 +277,14 @@ def test_a_detail_or_a_turn_is_read_whatever_else_is_said(index, question):
     assert reading.is_asked(question, ranked(0, "a", 0.9), nearest=1.0, whole=True)
 
 
+@pytest.mark.parametrize(("topic", "expected"), [(0.8, False), (0.79, True), (None, True)])
+def test_where_the_best_passage_speaks_of_the_topic_asked_about_nothing_is_read(index, topic, expected):
+    reading = reading_with(index, Sure())
+    speaking = ranked(0, "a", 0.9)._replace(topic=topic)
+    assert reading.is_asked("Who is at risk?", speaking, nearest=SAID, whole=False) is expected
+    assert reading.is_asked("Who is at risk?", speaking, nearest=SAID - 0.001, whole=False)
+
+
 def test_the_same_from_the_question_on(index, word_encoder):
     reader = Likes("a")
     ask = ranker(index, word_encoder, reader)

@@ -32,7 +32,7 @@ class Blend:
 
     A weight of 0 switches that kind off. Where a passage has no curated questions, or its article no topics,
     their weight is shared out among the others. `reader` is what the reader's word adds, where passages are read: not
-    where the articles say what is asked in its own words, from the cosine `said` on (above 1: always read).
+    where the articles say what is asked, with a sentence from the cosine `said` on (above 1: always read).
     `lay_words` off searches for the person's own words only.
     """
 
@@ -42,7 +42,7 @@ class Blend:
     topic: float = 0.06
     curated: float = 0.65
     reader: float = 0.1
-    said: float = 0.65
+    said: float = 0.55
     lay_words: bool = True
 
 

@@ -11,6 +11,8 @@ from assistant.reader import Reading, before
 from assistant.types import Passage, Span
 
 MOST_READ = 6
+_SPOKEN_OF = 0.8
+"""From this probability on, that a passage speaks of what is asked about is taken for sure."""
 _DETAIL = re.compile(
     r"\b(?:why|whom?|whose|when|where|which|not|no|never|without|nor|than|more|less|most|least|only|below|above|over|under"
     r"|before|after|during|until|since|how (?:many|much|long|often|far|old|big|soon|fast))\b|n['’]t\b|\d",
@@ -39,8 +41,7 @@ def is_any_read(index: PassageIndex) -> bool:
 class PassageReading:
     """Reads passages of one index. `weight` is how much the reader's word counts beside the blend.
 
-    Where the best passage has every part of a question and the cosine with some sentence is `said` or more, nothing is
-    read.
+    Where the articles say what is asked, with a sentence whose cosine is `said` or more, nothing is read (`is_asked`).
     """
 
     def __init__(self, index: PassageIndex, reader: ReadsPassages, weight: float, said: float) -> None:
@@ -51,13 +52,17 @@ class PassageReading:
 
         Not of a question that it would not read whole, nor where the best passage has questions of its own, as in a
         FAQ: likeness to those tells more, which was measured. Nor where it states nothing: the reader has learnt from
-        prose. Nor where the articles say what is asked in its own words, its `whole` in the best passage and a sentence
-        as near as `nearest`, and no detail is asked for: there it hardly ever says no, which was measured too, and most
-        questions that name a page and one of its sections are such.
+        prose. Nor where some sentence is as near as `nearest` and either the best passage speaks of the very topic that
+        is asked about, or it has the question as a `whole` and no detail is asked for: there the reader hardly ever
+        says no, which was measured too.
         """
-        if whole and nearest >= self._said and not _DETAIL.search(question):
+        if nearest >= self._said and (self._is_spoken_of(best) or (whole and not _DETAIL.search(question))):
             return False
         return best.curated is None and states(best.passage) and self._reader.reads_whole(question)
+
+    @staticmethod
+    def _is_spoken_of(best: Ranked) -> bool:
+        return best.topic is not None and best.topic >= _SPOKEN_OF
 
     def read(self, question: str, scored: Sequence[Ranked], order: Sequence[int]) -> list[Ranked]:
         """All of `scored`, those in the first `MOST_READ` places of `order` (best first by the blend) read.
