@@ -8,17 +8,15 @@ another of the same page too, and would be taken for wrong.
 """
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from training.reader_steps import Material
-from training.reading_examples import Asked, ReadPassage, questions_of
+from training.reading_examples import SENTENCE_END, Asked, ReadPassage, questions_of
 
 ANSWERS, ALIKE, APART = "answers", "alike", "apart"
 SENTENCE_SHARE = 0.35
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 class TextRow(NamedTuple):
@@ -116,7 +114,7 @@ def _read_of(asked: Asked, own: ReadPassage, right: Sequence[ReadPassage], chanc
     passage = chance.choice(right)
     if passage is own and asked.span and chance.random() < SENTENCE_SHARE:
         answer = own.text[slice(*asked.span)]
-        return next((each for each in _SENTENCE_END.split(own.text) if answer in each), _encoded(own))
+        return next((each for each in SENTENCE_END.split(own.text) if answer in each), _encoded(own))
     return _encoded(passage)
 
 

@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from assistant.reader import before
+from assistant.settings import ROOT
 from evaluation.splits import PAGES_APART, WRITTEN_SHARE_APART, kept_apart
 
 Row = dict[str, Any]
+TWINS = ROOT / "training" / "twins"
 _SHARE_APART = 0.3
 _WORDS = 100
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _parts(text: str) -> Iterator[str]:
     """Stretches of about 100 words that end where sentences end."""
     words = 0
     own: list[str] = []
-    for sentence in _SENTENCE_END.split(" ".join(text.split())):
+    for sentence in SENTENCE_END.split(" ".join(text.split())):
         own.append(sentence)
         words += len(sentence.split())
         if words >= _WORDS:

@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from assistant.encoder import bundled_folder, open_encoder
 from assistant.encoder.models import Identity, Model
 from assistant.encoder.reference import SentenceTransformerEncoder
-from assistant.settings import BASE_ENCODER, ROOT
+from assistant.settings import BASE_ENCODER
 from assistant.storage.files import sha256_of
 from evaluation.handwritten import pages_apart, read_handwritten
 from evaluation.written import ARTICLES, read_written
@@ -40,9 +40,8 @@ from training.encoder_rows import (
 )
 from training.encoder_trainer import ADAPTER, SEED, adapter_of, new_model, new_trainer
 from training.reader_steps import Encode, Material, material_of
-from training.reading_examples import Source, handwritten, twins, written
+from training.reading_examples import TWINS, Source, handwritten, twins, written
 
-TWINS = ROOT / "training" / "twins"
 BATCHES = {ANSWERS: 12, ALIKE: 6, APART: 6}
 PASSES = (2, 0.5)
 """Over the hand-written questions, and over those of our articles."""

@@ -34,6 +34,7 @@ from training.reader_packs import Packer
 from training.reader_steps import Clozes, Draw, Material, Sections, Twins, material_of
 from training.reader_trainer import SEED, Stage, Trainer, new_reader, open_tokenizer
 from training.reading_examples import (
+    TWINS,
     Source,
     evaluation_folder,
     handwritten,
@@ -49,7 +50,6 @@ from training.shipped_reader import take_back
 ARTICLES = ROOT / "training" / "articles"
 LAY_TERMS = ROOT / "assistant" / "data" / "lay_terms.jsonl"
 FOLDERS_SHARE = 0.18
-TWINS = ROOT / "training" / "twins"
 FIRST = {"clozes": 0.7, "handwritten": 0.12, "written": 0.11, "sections": 0.04}
 SECOND = {"clozes": 0.05, "handwritten": 0.29, "written": 0.45, "sections": 0.05}
 THIRD = {
