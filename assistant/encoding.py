@@ -140,7 +140,8 @@ def _questions(documents: Sequence[Document], passages: Sequence[Passage]) -> It
         own = rows.get(document.doc_id, [])
         for question in document.curated:
             row = _row_of(document, question, own, passages)
-            yield QuestionRecord(document.doc_id, question.text, row, question.missing)
+            at = question.quote.start if question.quote else None
+            yield QuestionRecord(document.doc_id, question.text, row, question.missing, at)
         for row in own:
             heading = passages[row].heading or (document.title if len(own) == 1 else "")
             if heading.rstrip().endswith("?"):

@@ -19,8 +19,8 @@ class Questions:
     """What of an index is read: two answered by row 0, one by row 1, one not answered; another document's."""
 
     questions = (
-        QuestionRecord("a", "q1", 0, ""),
-        QuestionRecord("a", "q2", 0, ""),
+        QuestionRecord("a", "q1", 0, "", 17),
+        QuestionRecord("a", "q2", 0, "", 40),
         QuestionRecord("a", "q3", 1, ""),
         QuestionRecord("a", "q4", None, "cost"),
         QuestionRecord("b", "q5", 2, ""),
@@ -67,6 +67,32 @@ def test_the_very_question_has_its_editors_verdict_and_another_none(curated):
     assert verdict(-1, 0) is None
     assert verdict(-1, 0, "b") == 2
     assert verdict(1, 0, "c") is None
+
+
+def test_the_words_are_those_that_answer_the_question_most_like_it(curated):
+    def answer_at(x, y, row):
+        return curated.answer_at(curated.cosines(np.array([x, y], np.float32)), row)
+
+    assert (answer_at(1, 0, 0), answer_at(0, 1, 0)) == (17, 40)
+    assert (answer_at(0.8, 0.6, 0), answer_at(0.6, 0.8, 0)) == (17, 40)
+    assert answer_at(-0.6, -0.8, 0) is None
+    assert answer_at(0, 1, 1) is None
+    assert answer_at(1, 0, 3) is None
+
+
+def test_the_sentence_is_marked_by_which_editors_answer_the_very_question(real_assistant):
+    [document] = read_corpus(ROOT / "corpus").documents
+    asked, wrong = 0, []
+    for question in document.curated:
+        evidence = real_assistant.evidence(question.text) if question.quote else None
+        if evidence is None or evidence.verdict is not True:
+            continue
+        best = evidence.ranked[0]
+        asked += 1
+        if not best.highlight.start <= question.quote.start < best.highlight.end:
+            wrong.append(question.text)
+    assert asked > 850
+    assert len(wrong) / asked <= 0.01, wrong
 
 
 def test_asked_word_for_word_every_curated_question_is_answered_as_its_editors_say(real_assistant):

@@ -16,7 +16,7 @@ Places = NDArray[np.intp]
 _CANDIDATES = 200
 _NEAREST = 3
 _SHARPNESS = 10
-_THE_SAME = 0.98
+_THE_SAME, _LIKE = 0.98, 0.75
 _NONE = np.empty(0, np.intp)
 
 
@@ -34,6 +34,7 @@ class CuratedQuestions:
         self._vectors = index.question_vectors
         self._row = np.array([-1 if record.row is None else record.row for record in index.questions], int)
         self._doc = np.array([record.doc_id for record in index.questions], str)
+        self._at: list[int | None] = [record.at for record in index.questions]
         self._pulls = index.question_pulls
         self._of_article = places_by(self._doc)
         self._own = {row: own for row, own in places_by(self._row).items() if row >= 0}
@@ -77,6 +78,16 @@ class CuratedQuestions:
         if not len(own) or cosines[own].max() < _THE_SAME:
             return None
         return int(self._row[own[cosines[own].argmax()]])
+
+    def answer_at(self, cosines: Scores, row: int) -> int | None:
+        """Where in its article the words of a passage begin that answer the question of its own most like this one.
+
+        None if none is like it, or nobody has said which words answer it.
+        """
+        own = self._own.get(row, _NONE)
+        if not len(own) or cosines[own].max() < _LIKE:
+            return None
+        return self._at[int(own[cosines[own].argmax()])]
 
     def _own_of(self, doc_id: str) -> Places:
         return self._of_article.get(doc_id, _NONE)

@@ -21,6 +21,8 @@ from assistant.types import Passage
 Scores = NDArray[np.float32]
 
 _CANDIDATES = 200
+_MARKED = 40
+"""So many of the best: more than are ever shown."""
 _KEPT = 8
 """Sets of candidates: in a small index the same are candidates for every question."""
 
@@ -137,6 +139,8 @@ class Ranker:
                 scored = self._reading.read(query.text, scored, order)
                 order.sort(key=lambda place: -scored[place].score)
                 covered = self._lexical.coverage(query.units, rows[order[0]])
+        for place in order[:_MARKED]:
+            scored[place] = self._marked(scored[place], rows[place], cosines)
         ranked = tuple(scored[place] for place in order)
         said = self._questions.verdict(cosines, about)
         return Evidence(
@@ -154,6 +158,14 @@ class Ranker:
             verdict=None if said is None else bool(ranked) and said == rows[order[0]],
             vector=vector,
         )
+
+    def _marked(self, one: Ranked, row: int, cosines: Scores) -> Ranked:
+        """The same with the sentence marked by which, as editors have said, it answers a question like this one."""
+        at = self._questions.answer_at(cosines, row) if one.curated is not None else None
+        if at is None:
+            return one
+        marked = (sentence for sentence in one.passage.sentences if sentence.start <= at < sentence.end)
+        return one._replace(highlight=next(marked, one.highlight))
 
     def _known(self, query: Query) -> float:
         found = [self._lexical.known(unit) for unit in query.units]

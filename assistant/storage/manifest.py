@@ -16,7 +16,7 @@ from assistant.errors import IndexStaleError
 from assistant.storage.blocks import BLOCKS
 from assistant.storage.files import REMEDY, damaged, file_sizes, read_bounded, reading, sha256_of
 
-FORMAT = 7
+FORMAT = 8
 MANIFEST_FILE = "manifest.json"
 
 _MOST_BYTES = 1 << 20

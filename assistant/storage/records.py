@@ -51,12 +51,16 @@ def read_documents(path: Path) -> tuple[DocumentRecord, ...]:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRecord:
-    """A curated question: answered by passage `row`, or by none (None), and then what is `missing`."""
+    """A curated question: answered by passage `row`, or by none (None), and then what is `missing`.
+
+    `at`: where in the article the words begin that answer it; None where no editor has said so.
+    """
 
     doc_id: str
     text: str
     row: int | None
     missing: str
+    at: int | None = None
 
 
 def write_questions(path: Path, questions: Iterable[QuestionRecord]) -> None:
