@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from assistant.messages import LIBRARY
 from assistant.settings import ROOT
@@ -119,21 +119,21 @@ def test_from_a_file_to_a_visitors_answer_and_back(
         assert ANSWER not in first_answer(visitor, QUESTION)
 
         press(page, LIBRARY["publish"])
-        assert page.locator(".note").inner_text() == LIBRARY["published"]
+        expect(page.locator(".note")).to_have_text(LIBRARY["published"])
         passage = first_answer(visitor, QUESTION)
         assert passage.startswith(ANSWER)
         assert passage in ARTICLE
         picture(visitor.page, library, "answer", width)
 
-        page.get_by_role("button", name=LIBRARY["roll_back"]).first.click()
-        page.locator(".note").wait_for()
+        with page.expect_navigation():
+            page.get_by_role("button", name=LIBRARY["roll_back"]).first.click()
         assert ANSWER not in first_answer(visitor, QUESTION)
 
         page.get_by_role("link", name=LIBRARY["articles"], exact=True).click()
         page.get_by_role("link", name="Paracetamol for adults").click()
         page.locator("#sure").check()
         press(page, LIBRARY["remove"])
-        assert "paracetamol was removed" in page.locator(".note").inner_text()
+        expect(page.locator(".note")).to_contain_text("paracetamol was removed")
         for person in (visitor, other):
             assert person.faults == []
             assert [url for url in person.requests if not url.startswith((library.url, "data:"))] == []

@@ -41,7 +41,6 @@ def test_questions_are_answered_under_the_prefix(
         visitor.page.goto(f"{under}/library")
         visitor.page.locator("#secret").fill("calm-paper-dark-ink")
         visitor.page.keyboard.press("Enter")
-        visitor.page.locator("h1").wait_for()
-        assert visitor.page.url == f"{under}/library/"
+        visitor.page.wait_for_url(f"{under}/library/")
         assert visitor.faults == []
         context.close()
