@@ -2,17 +2,26 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
+from assistant.corpus import read_corpus
 from assistant.safety.rulebook import rulebook
 from assistant.safety.triage import PRIORITY, URGENT
+from assistant.settings import ROOT
 from evaluation.datasets import DEFAULT_SET, SETS_DIR
 from evaluation.reading import Row, read_rows
 from evaluation.safety_sets import LABELLED_FILES
-from evaluation.splits import half, half_of
+from evaluation.splits import WRITTEN_SHARE_APART, half, half_of, kept_apart
+from evaluation.written import ARTICLES
 
 SETS = SETS_DIR / "safety"
 ARTICLE = ("answerable", "unanswerable", "other_subject", "false_premise", "followup")
+WRITTEN = 1500
+"""So many questions of our articles on medicines and conditions are learnt."""
+_MEDICAL = ("medicines", "conditions")
+UNSURE = "unsure"
 _HELD_OUT = 6
 """One row in so many is held out to choose the thresholds on."""
 
@@ -42,15 +51,18 @@ class Asked:
 
 
 def safety_rows(folders: Iterable[Path]) -> list[Asked]:
-    """All rows, each text once: ours but for the test halves, and the tune half of every folder's questions."""
+    """All rows, each text once: ours but for the test halves, and the tune half of every folder's questions.
+
+    Raises `CorpusError` if the corpus cannot be read.
+    """
     everyday = (row for folder in folders for row in _everyday(folder))
     examples = [replace(row, is_example=True) for row in (*_must_catch(), *_examples_of_rules())]
-    rows = [*examples, *_ours(), *_about_the_article(), *everyday]
+    rows = [*examples, *_ours(), *_about_articles(), *everyday]
     return list({row.text: row for row in reversed(rows)}.values())[::-1]
 
 
 def _ours() -> list[Asked]:
-    whole = [row for name in ("examples", "seen") for row in read_rows(SETS / f"{name}.jsonl")]
+    whole = [row for name in ("examples", "everyday", "seen") for row in read_rows(SETS / f"{name}.jsonl")]
     halves = [row for name in LABELLED_FILES for row in _tune_half(SETS / name)]
     return [
         Asked(row.text("q"), row.text("label"), row.text("label") == "ordinary") for row in whole + halves
@@ -73,19 +85,53 @@ def _examples_of_rules() -> list[Asked]:
     return matching + _labelled_by_rule(text for rule in rules for text in rule.must_not_match)
 
 
-def _about_the_article() -> list[Asked]:
-    rows = [row for name in ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")]
-    return [replace(row, everyday=True) for row in _labelled_by_rule(row.text("q") for row in rows)]
+def _about_articles() -> list[Asked]:
+    """What is asked about the first article, about those of the corpus, and about some of those in training."""
+    first = [
+        row.text("q") for name in ARTICLE for row in _tune_half(SETS_DIR / DEFAULT_SET / f"{name}.jsonl")
+    ]
+    documents = read_corpus(ROOT / "corpus").documents
+    curated = [question.text for document in documents for question in document.curated]
+    return [replace(row, everyday=True) for row in _labelled_by_rule([*first, *curated, *_written()])]
+
+
+def _written() -> list[str]:
+    """`WRITTEN` questions, the same every time, of medical articles that teach encoder and reader too."""
+    rows = [(path, row) for path in sorted(ARTICLES.glob("*.jsonl")) for row in read_rows(path, "id")]
+    names = [row.text("id") for _, row in rows]
+    apart = kept_apart(names, round(WRITTEN_SHARE_APART * len(names)))
+    texts = {
+        asked["q"]
+        for path, row in rows
+        if path.stem.startswith(_MEDICAL) and row.text("id") not in apart
+        for passage in row.fields["passages"]
+        for asked in passage["questions"]
+    }
+    return sorted(texts, key=lambda text: sha256(text.encode("utf-8")).digest())[:WRITTEN]
 
 
 def _labelled_by_rule(texts: Iterable[str]) -> list[Asked]:
-    """Texts without a label: what the rules take for urgent is left out, a personal decision believed."""
-    asked = [(text, _by_rule(text)) for text in texts]
+    """Texts without a label: a judge's word stands, and what is left out is `unsure` or urgent by a rule alone.
+
+    A personal decision is believed.
+    """
+    asked = [(text, _by_rule(text), judged().get(text, "")) for text in texts]
     return [
-        Asked(text, "personal_decision" if outcomes else "harmless")
-        for text, outcomes in asked
-        if outcomes.isdisjoint(URGENT)
+        Asked(text, judgement or ("personal_decision" if outcomes else "harmless"))
+        for text, outcomes, judgement in asked
+        if judgement != UNSURE and (judgement or outcomes.isdisjoint(URGENT))
     ]
+
+
+@cache
+def judged() -> dict[str, str]:
+    """The outcome that a question without a label calls for, or `UNSURE` where a clinician might want a card.
+
+    By one author, no clinician, of the questions on which the second look of November 2026 raised an urgent outcome
+    or came near it. Whoever asks whether the medicine makes suicidal, or whether stopping it can kill, may ask of
+    themselves: `UNSURE`, so that they keep the card that they get.
+    """
+    return {row.text("q"): row.text("label") for row in read_rows(SETS / "judged.jsonl")}
 
 
 def _everyday(folder: Path) -> list[Asked]:

@@ -23,7 +23,7 @@ from assistant.safety.scoring import FOLDER, OUTCOMES
 from assistant.safety.second_look import THRESHOLDS
 from assistant.safety.triage import URGENT
 
-LOOK_ALIKES, EVERYDAY, DECISIONS, SIGNS = 0.018, 0.006, 0.01, 0.98
+LOOK_ALIKES, EVERYDAY, DECISIONS, SIGNS = 0.018, 0.008, 0.01, 0.98
 
 Numbers = NDArray[np.float32]
 Flags = NDArray[np.bool_]
