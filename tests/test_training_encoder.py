@@ -25,10 +25,10 @@ from training.encoder_rows import (
     apart_rows,
     drawn,
 )
-from training.encoder_trainer import adapter_of, new_model, new_trainer
+from training.encoder_trainer import adapter_of, mean_of, new_model, new_trainer
 from training.reader_steps import material_of
-from training.reading_examples import Asked, ReadPassage, Source, twins, written
-from training.train_encoder import BATCHES, TWINS, rows_of
+from training.reading_examples import Asked, ReadPassage, Source, written
+from training.train_encoder import RECIPES, rows_of
 
 STEPS, EACH = 6, 2
 
@@ -85,10 +85,6 @@ def test_a_passage_that_answers_too_is_never_wrong():
 def test_questions_are_alike_if_the_same_words_answer_them():
     one, other, missed = "when do they hunt", "what time of day do they hunt", "why do they hunt"
     assert alike_rows(PASSAGES) == [TextRow("Owls", one, other, missed), TextRow("Owls", other, one, missed)]
-    twin = answered("what rodents do they eat", OWL, "mice"), Asked("what birds do they eat", 0)
-    assert alike_rows(PASSAGES, [passage("Owls", 0, OWL, *twin)])[2:] == [
-        TextRow("Owls", "what do they eat", "what rodents do they eat", "what birds do they eat")
-    ]
 
 
 def test_near_misses_are_set_apart_from_every_question_of_their_passage():
@@ -112,14 +108,20 @@ def test_no_negative_comes_again_before_all_have_come(pairs, count):
         assert len({row.negative for row in found[start : start + kinds]}) == kinds
 
 
-def test_nothing_is_learnt_of_what_is_kept_apart():
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_nothing_is_learnt_of_what_is_kept_apart(recipe):
     own = written(ARTICLES)
     nothing = Source("handwritten", PASSAGES, [])
-    rows = rows_of(nothing, own, twins(TWINS, own), encode=lambda texts: np.ones((len(texts), 1), np.float32))
-    steps = len(rows[ANSWERS]) // BATCHES[ANSWERS]
-    assert {name: len(rows[name]) // BATCHES[name] for name in rows} == dict.fromkeys(BATCHES, steps)
+    rows = rows_of(recipe, nothing, own, encode=lambda texts: np.ones((len(texts), 1), np.float32))
+    steps = len(rows[ANSWERS]) // recipe.batches[ANSWERS]
+    assert {name: len(rows[name]) // size for name, size in recipe.batches.items()} == dict.fromkeys(
+        rows, steps
+    )
+    assert {row.page for row in rows[ALIKE]} > {"Owls"} if recipe.from_faq else {"Owls"}
     apart = read_written()
-    asked = {question.text for question in apart.questions}
+    # "What did he die of?" is asked of more than one.
+    learnt = {asked.question for passage in own.training for asked in passage.asked}
+    asked = {question.text for question in apart.questions} - learnt
     texts = {entry.text for entries in apart.collections.values() for entry in entries}
     for row in (row for each in rows.values() for row in each):
         assert row.page not in apart.collections
@@ -204,6 +206,28 @@ def test_what_is_exported_merges_into_the_base_and_gives_the_same_vectors(run, t
     assert not np.allclose(merged.encode(["when does it hunt?"]), base, atol=1e-4)
 
 
+def test_the_mean_of_two_adapters_adds_half_of_what_each_adds(tmp_path):
+    chance = torch.Generator().manual_seed(1)
+    layer = "encoder.layer.0.attention.self.query"
+    one, other = (
+        {
+            f"{layer}.lora_A.weight": torch.randn(2, 384, generator=chance).half(),
+            f"{layer}.lora_B.weight": torch.randn(384, 2, generator=chance).half(),
+        }
+        for _ in range(2)
+    )
+    added = []
+    for name, adapter in (("one", one), ("other", other), ("mean", mean_of(one, other))):
+        save_file(adapter, tmp_path / name)
+        model = SentenceTransformer(str(bundled_folder()), device="cpu")
+        weight = model[0].get_submodule(f"model.{layer}").weight
+        before = weight.detach().clone()
+        merge_adapter(model[0], tmp_path / name)
+        added.append(weight.detach() - before)
+    assert torch.allclose(added[2], (added[0] + added[1]) / 2, atol=1e-2)
+    assert added[2].abs().max() > 1
+
+
 def test_no_batch_has_two_rows_of_a_page(tmp_path):
     trainer = new_trainer(new_model(), small_rows(), STEPS, tmp_path)
     batches = list(trainer.get_train_dataloader().batch_sampler)
@@ -228,7 +252,8 @@ def test_the_soft_margin_compares_every_answered_question_with_every_near_miss()
 
 
 def test_every_kind_of_rows_has_its_loss():
-    assert losses_of(new_model()).keys() == BATCHES.keys()
+    losses = losses_of(new_model())
+    assert all(losses.keys() == recipe.batches.keys() for recipe in RECIPES)
 
 
 def test_figures_by_passage_alone():

@@ -1,7 +1,7 @@
 """What the encoder is trained on: for each of its losses, rows of three texts, drawn once and the same every time.
 
 `ANSWERS`: a question, the passage that answers it (at times only the sentence), and another passage of its page.
-`ALIKE`: two questions that the same words answer, and one about the same passage that it does not answer.
+`ALIKE`: two questions that ask the same, or that the same words answer, and one of their page that asks otherwise.
 `APART`: a passage, a question that it answers, and one that it does not.
 Every row says its page, so that no two of a page need to stand in one batch: what answers one question might answer
 another of the same page too, and would be taken for wrong.
@@ -55,23 +55,17 @@ def answer_rows(material: Material, chance: random.Random) -> list[TextRow]:
     ]
 
 
-def alike_rows(passages: Iterable[ReadPassage], twins: Iterable[ReadPassage] = ()) -> list[TextRow]:
-    """Two questions of a passage whose answers overlap, against the twin of the second, or else against each near miss.
-
-    `twins` are passages with the same ids and their questions in twins.
-    """
-    in_twins = {passage.passage_id: passage.asked for passage in twins}
+def alike_rows(passages: Iterable[ReadPassage]) -> list[TextRow]:
+    """Two questions of a passage whose answers overlap, against each near miss of the passage."""
     rows = []
     for passage in passages:
         answered = [asked for asked in passage.asked if asked.label and asked.mine]
         missed = [asked for asked in passage.asked if not asked.label]
-        others = [(other, each) for other in answered for each in missed]
-        twinned = in_twins.get(passage.passage_id, ())
-        others += zip(twinned[::2], twinned[1::2], strict=True)
         rows += [
             TextRow(passage.article, one.question, other.question, each.question)
             for one in answered
-            for other, each in others
+            for other in answered
+            for each in missed
             if one is not other and _overlap(one, other)
         ]
     return rows

@@ -53,6 +53,19 @@ def adapter_of(model: SentenceTransformer) -> dict[str, Tensor]:
     return {name: weight.detach().cpu().contiguous() for name, weight in _matrices(model).items()}
 
 
+def mean_of(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The adapter that adds half of what each of two adds: both side by side, of the sum of their ranks, in 16 bits."""
+    first, second = ({name: weight.float() for name, weight in each.items()} for each in (one, other))
+    return {
+        name: (
+            torch.cat([weight, second[name]])
+            if ".lora_A" in name
+            else torch.cat([weight / 2, second[name] / 2], dim=1)
+        ).half()
+        for name, weight in first.items()
+    }
+
+
 class AdapterTrainer(SentenceTransformerTrainer):
     """The trainer, in whose checkpoints the adapter stands for the model."""
 
