@@ -136,3 +136,16 @@ def test_app_only_starts_the_web_chat():
     tree = ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))
     assert not [node for node in tree.body if isinstance(node, ast.ClassDef | ast.For | ast.With)]
     assert len((ROOT / "app.py").read_text(encoding="utf-8").splitlines()) < 30
+
+
+@pytest.mark.parametrize("folder", ["assistant", "evaluation", "tests", "tools", "training"])
+def test_nothing_is_forked_from_a_process_that_may_have_threads(folder):
+    # A child waits forever for a lock that a thread it does not have held when it was forked.
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                called = ast.unparse(node.func)
+                assert called not in {"os.fork", "os.forkpty", "pty.fork", "pty.spawn"}, path
+                assert not any(keyword.arg == "preexec_fn" for keyword in node.keywords), path
+                if called.endswith(("get_context", "set_start_method")):
+                    assert ast.unparse(node.args[0]) == "'forkserver'", path

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,16 @@ from assistant.storage.clearing import KEPT
 from assistant.storage.generations import rollback
 from assistant.storage.opening import list_generations, open_current
 from tests.conftest import ARTICLE
-from tools.endurance.editions import SlowEncoder, check_answer, check_index, edition, editions_by_id, serve
+from tools.endurance.editions import (
+    SlowEncoder,
+    check_answer,
+    check_index,
+    edition,
+    editions_by_id,
+    publish_edition,
+    serve,
+)
+from tools.endurance.processes import start_talking
 
 NOBODY = 65534
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -34,10 +44,6 @@ FAKETIME = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None
 @pytest.fixture
 def encoder() -> SlowEncoder:
     return SlowEncoder(0)
-
-
-def build(index_dir: Path, number: int, encoder: SlowEncoder) -> str:
-    return build_index(edition(number), encoder, index_dir, force=True).build_id
 
 
 def left_behind(index_dir: Path) -> list[str]:
@@ -55,28 +61,35 @@ def serves(index_dir: Path, number: int, live: LiveAssistant, encoder: SlowEncod
     assert [editions[each] for each in (index.build_id, check_answer(live, editions))] == [number, number]
 
 
-def in_child(act: Callable[[], object], user: int | None = None) -> str:
+def in_child(act: Callable[..., object], *arguments: object, user: int | None = None) -> str:
     """What `act` says, or the error it raises, in a process of its own, as that user if we may be another."""
-    reader, writer = os.pipe()
-    process = os.fork()
-    if not process:
-        try:
-            if user is not None and os.getuid() == 0:
-                os.setgroups([])
-                os.setgid(user)
-                os.setuid(user)
-            said = str(act())
-        except AssistantError as error:
-            said = f"{type(error).__name__}: {error}"
-        except BaseException as error:  # noqa: BLE001
-            said = f"unexpected {error!r}"
-        os.write(writer, said.encode())
-        os._exit(0)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        said = pipe.read().decode()
-    os.waitpid(process, 0)
+    process, line = start_talking(_act_and_say, act, arguments, user)
+    said = line.recv()
+    process.join()
     return said
+
+
+def _act_and_say(
+    act: Callable[..., object], arguments: tuple[object, ...], user: int | None, line: Connection
+) -> None:
+    try:
+        if user is not None and os.getuid() == 0:
+            _import_what_is_imported_on_use()
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
+        said = str(act(*arguments))
+    except AssistantError as error:
+        said = f"{type(error).__name__}: {error}"
+    line.send(said)
+
+
+def _import_what_is_imported_on_use() -> None:
+    """Another user may not be let into the folders of Python and its packages."""
+    with tempfile.TemporaryDirectory() as folder:
+        index_dir, encoder = Path(folder, "index"), SlowEncoder(0)
+        publish_edition(index_dir, encoder, 0)
+        serves(index_dir, 0, serve(index_dir, encoder), encoder)
 
 
 class TestFullDisk:
@@ -108,13 +121,13 @@ class TestFullDisk:
         self, disk: Path, encoder: SlowEncoder
     ) -> None:
         index_dir = disk / "index"
-        old = build(index_dir, 0, encoder)
+        old = publish_edition(index_dir, encoder, 0)
         live = serve(index_dir, encoder)
         refusals = 0
         for pages in range(0, 100):
             self.fill(disk, pages)
             try:
-                build(index_dir, 1, encoder)
+                publish_edition(index_dir, encoder, 1)
                 break
             except PublishError as error:
                 refusals += 1
@@ -128,7 +141,7 @@ class TestFullDisk:
         serves(index_dir, 1, live, encoder)
         (disk / "ballast").unlink()
         assert rollback(index_dir) == old
-        build(index_dir, 2, encoder)
+        publish_edition(index_dir, encoder, 2)
         serves(index_dir, 2, live, encoder)
         assert left_behind(index_dir) == []
 
@@ -155,24 +168,74 @@ class TestFullDisk:
         assert (first.status, outcome.status) == ("added", "added")
 
 
+def publish_limited(index_dir: Path, encoder: SlowEncoder, room: int) -> str:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    return publish_edition(index_dir, encoder, 1)
+
+
 @pytest.mark.parametrize("room", [0, 100, 3000])
 def test_a_limit_on_the_size_of_files(tmp_path: Path, encoder: SlowEncoder, room: int) -> None:
     index_dir = tmp_path / "index"
-    build(index_dir, 0, encoder)
+    publish_edition(index_dir, encoder, 0)
     live = serve(index_dir, encoder)
 
-    def limited() -> str:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
-        return build(index_dir, 1, encoder)
-
-    assert in_child(limited) == (
+    assert in_child(publish_limited, index_dir, encoder, room) == (
         f"PublishError: The index could not be written to {index_dir}: File too large. Raise the limit on the "
         "size of files (ulimit -f), then run: python -m assistant build. The last good index still serves."
     )
     serves(index_dir, 0, live, encoder)
     assert left_behind(index_dir) == []
-    build(index_dir, 1, encoder)
+    publish_edition(index_dir, encoder, 1)
     serves(index_dir, 1, live, encoder)
+
+
+def meet_an_unreadable_folder(folder: Path, encoder: SlowEncoder) -> list[str]:
+    index_dir = folder / "index"
+    publish_edition(index_dir, encoder, 0)
+    live = serve(index_dir, encoder)
+    index_dir.chmod(0)
+    said = []
+    for act in (lambda: publish_edition(index_dir, encoder, 1), lambda: PassageIndex.open(index_dir)):
+        try:
+            act()
+        except (PublishError, IndexDamagedError) as error:
+            said.append(str(error).replace(str(folder), "…"))
+    said.append(str(editions_by_id(encoder)[check_answer(live, editions_by_id(encoder))]))
+    index_dir.chmod(0o755)
+    publish_edition(index_dir, encoder, 1)
+    serves(index_dir, 1, live, encoder)
+    return [*said, *left_behind(index_dir)]
+
+
+def meet_an_unreadable_file(folder: Path, encoder: SlowEncoder, name: str) -> list[object]:
+    index_dir = folder / "index"
+    old, new = publish_edition(index_dir, encoder, 0), publish_edition(index_dir, encoder, 1)
+    (index_dir / new / name).chmod(0)
+    try:
+        PassageIndex.open(index_dir)
+        said = "opened"
+    except IndexDamagedError as error:
+        said = str(error).replace(str(index_dir / new), "…")
+    told: list[str] = []
+    settings = Settings(index_dir=index_dir, corpus_dir=folder / "nothing")
+    live = open_live(settings, None, told.append, encoder)
+    health = live.health() == {"status": LAST_GOOD, "build_id": old}
+    again = publish_edition(index_dir, encoder, 1)
+    serves(index_dir, 1, live, encoder)
+    return [said, health, again == new, left_behind(index_dir)]
+
+
+def meet_a_folder_for_reading_only(folder: Path, encoder: SlowEncoder) -> list[object]:
+    index_dir = folder / "index"
+    publish_edition(index_dir, encoder, 0)
+    index_dir.chmod(0o555)
+    try:
+        publish_edition(index_dir, encoder, 1)
+        said = "built"
+    except PublishError as error:
+        said = str(error).replace(str(folder), "…")
+    serves(index_dir, 0, serve(index_dir, encoder), encoder)
+    return [said, build_index(edition(0), encoder, index_dir).built, left_behind(index_dir)]
 
 
 class TestAnotherUser:
@@ -189,24 +252,7 @@ class TestAnotherUser:
             yield folder
 
     def test_a_folder_that_may_not_even_be_read(self, folder: Path, encoder: SlowEncoder) -> None:
-        def meet() -> list[str]:
-            index_dir = folder / "index"
-            build(index_dir, 0, encoder)
-            live = serve(index_dir, encoder)
-            index_dir.chmod(0)
-            said = []
-            for act in (lambda: build(index_dir, 1, encoder), lambda: PassageIndex.open(index_dir)):
-                try:
-                    act()
-                except (PublishError, IndexDamagedError) as error:
-                    said.append(str(error).replace(str(folder), "…"))
-            said.append(str(editions_by_id(encoder)[check_answer(live, editions_by_id(encoder))]))
-            index_dir.chmod(0o755)
-            build(index_dir, 1, encoder)
-            serves(index_dir, 1, live, encoder)
-            return [*said, *left_behind(index_dir)]
-
-        assert in_child(meet, NOBODY) == str(
+        assert in_child(meet_an_unreadable_folder, folder, encoder, user=NOBODY) == str(
             [
                 "The index could not be written to …/index: Permission denied. Let this user write there, then "
                 "run: python -m assistant build. The last good index still serves.",
@@ -217,44 +263,19 @@ class TestAnotherUser:
 
     @pytest.mark.parametrize("name", ["manifest.json", "vectors.npy", "passages.jsonl"])
     def test_a_file_that_may_not_be_read(self, folder: Path, encoder: SlowEncoder, name: str) -> None:
-        def meet() -> list[object]:
-            index_dir = folder / "index"
-            old, new = build(index_dir, 0, encoder), build(index_dir, 1, encoder)
-            (index_dir / new / name).chmod(0)
-            try:
-                PassageIndex.open(index_dir)
-                said = "opened"
-            except IndexDamagedError as error:
-                said = str(error).replace(str(index_dir / new), "…")
-            told: list[str] = []
-            settings = Settings(index_dir=index_dir, corpus_dir=folder / "nothing")
-            live = open_live(settings, None, told.append, encoder)
-            health = live.health() == {"status": LAST_GOOD, "build_id": old}
-            again = build(index_dir, 1, encoder)
-            serves(index_dir, 1, live, encoder)
-            return [said, health, again == new, left_behind(index_dir)]
-
         problem = f"…/{name} cannot be read (Permission denied). Run: python -m assistant build"
-        assert in_child(meet, NOBODY) == str([problem, True, True, []])
+        assert in_child(meet_an_unreadable_file, folder, encoder, name, user=NOBODY) == str(
+            [problem, True, True, []]
+        )
 
     def test_a_folder_that_may_only_be_read_serves(self, folder: Path, encoder: SlowEncoder) -> None:
-        def meet() -> list[object]:
-            index_dir = folder / "index"
-            build(index_dir, 0, encoder)
-            index_dir.chmod(0o555)
-            try:
-                build(index_dir, 1, encoder)
-                said = "built"
-            except PublishError as error:
-                said = str(error).replace(str(folder), "…")
-            serves(index_dir, 0, serve(index_dir, encoder), encoder)
-            return [said, build_index(edition(0), encoder, index_dir).built, left_behind(index_dir)]
-
         said = (
             "The index could not be written to …/index: Permission denied. Let this user write there, then run: "
             "python -m assistant build. The last good index still serves."
         )
-        assert in_child(meet, NOBODY) == str([said, False, []])
+        assert in_child(meet_a_folder_for_reading_only, folder, encoder, user=NOBODY) == str(
+            [said, False, []]
+        )
 
 
 BUILD_AT_ANOTHER_TIME = """
@@ -278,7 +299,7 @@ print(began, time.localtime().tm_year)
 @pytest.mark.skipif(FAKETIME is None, reason="needs libfaketime, which shows a process another time of day")
 def test_a_clock_that_jumps_back_and_forth(tmp_path: Path, encoder: SlowEncoder) -> None:
     index_dir, clock = tmp_path / "index", tmp_path / "clock"
-    build(index_dir, 0, encoder)
+    publish_edition(index_dir, encoder, 0)
     live = serve(index_dir, encoder)
     years = ["2035", "1999", "2026", "1985", "2037"]
     for number, (began, ended) in enumerate(zip(years, [*years[1:], "2001"], strict=True), start=1):
@@ -309,5 +330,5 @@ def test_a_clock_that_jumps_back_and_forth(tmp_path: Path, encoder: SlowEncoder)
     assert rollback(index_dir) == kept[1]
     assert live.look()
     assert open_current(index_dir)[1].build_id == kept[1]
-    build(index_dir, 6, encoder)
+    publish_edition(index_dir, encoder, 6)
     serves(index_dir, 6, live, encoder)

@@ -26,6 +26,12 @@ from tests.conftest import ARTICLE, write_corpus
 from tests.test_cli import run
 
 _LONGEST_WAIT = 120
+# The terminal becomes the process's own, so that Ctrl+C reaches it.
+TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 GLUED = (
     "Pills for you\n\n"
     "Uses and MoreSertraline is used for low mood. Sertraline is sold as Zoloft. Sertraline helps.\n"
@@ -42,7 +48,7 @@ def in_terminal(
     """Exit status and screen of a command in a terminal; each answer is typed once its prompt is seen."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    command = [sys.executable, "-m", "assistant", *arguments]
+    command = [sys.executable, "-c", TAKE_TERMINAL, sys.executable, "-m", "assistant", *arguments]
     environment = {**os.environ, **places(folder), "TERM": "xterm"}
     with subprocess.Popen(
         command,
@@ -52,7 +58,6 @@ def in_terminal(
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=_take_terminal,
     ) as process:
         os.close(theirs)
         screen, left = "", list(answers)
@@ -68,11 +73,6 @@ def in_terminal(
         os.close(ours)
     assert left == [], f"never asked: {left}\n{screen}"
     return process.returncode, screen.replace("\r\n", "\n")
-
-
-def _take_terminal() -> None:
-    # The terminal becomes the process's own, so that Ctrl+C reaches it.
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class TestAdding:

@@ -5,7 +5,6 @@ vectors and build id each tell the edition.
 """
 
 import hashlib
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -86,15 +85,9 @@ def editions_by_id(encoder: WordEncoder) -> dict[str, int]:
     return {build_id_of(edition(number), encoder): number for number in range(EDITIONS)}
 
 
-def start_build(index_dir: Path, encoder: SlowEncoder, number: int) -> int:
-    """Builds that edition in a process of its own; its id."""
-    process = os.fork()
-    if not process:
-        try:
-            build_index(edition(number), encoder, index_dir, force=True)
-        finally:
-            os._exit(0)
-    return process
+def publish_edition(index_dir: Path, encoder: SlowEncoder, number: int) -> str:
+    """Builds that edition, whether or not it is the current one; its build id."""
+    return build_index(edition(number), encoder, index_dir, force=True).build_id
 
 
 def serve(index_dir: Path, encoder: SlowEncoder) -> LiveAssistant:

@@ -1,15 +1,12 @@
 """Kills builds at random moments while readers ask."""
 
-import os
 import random
-import signal
 import statistics
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import get_context
-from multiprocessing.synchronize import Event
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from assistant.answering import Assistant
@@ -25,9 +22,10 @@ from tools.endurance.editions import (
     check_index,
     edition,
     editions_by_id,
+    publish_edition,
     serve,
-    start_build,
 )
+from tools.endurance.processes import kill, start, start_talking
 
 
 def kill_builds(index_dir: Path, kills: int, seed: int = 0) -> dict[str, object]:
@@ -66,40 +64,34 @@ def kill_builds(index_dir: Path, kills: int, seed: int = 0) -> dict[str, object]
 def _usual_length(index_dir: Path, encoder: SlowEncoder) -> float:
     lengths = []
     for number in range(1, 4):
-        start = time.monotonic()
-        process = start_build(index_dir, encoder, number)
-        os.waitpid(process, 0)
-        lengths.append(time.monotonic() - start)
+        began = time.monotonic()
+        start(publish_edition, index_dir, encoder, number).join()
+        lengths.append(time.monotonic() - began)
     return statistics.median(lengths)
 
 
 def _kill_one(index_dir: Path, encoder: SlowEncoder, number: int, seconds: float) -> bool:
-    process = start_build(index_dir, encoder, number)
+    process = start(publish_edition, index_dir, encoder, number)
     time.sleep(seconds)
-    os.kill(process, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(process, 0)[1])
+    return kill(process)
 
 
 @contextmanager
 def _readers(index_dir: Path, encoder: SlowEncoder, editions: dict[str, int]) -> Iterator[dict[str, object]]:
     """One reader that opens the index anew for each question, one that serves as the web chat does."""
-    context = get_context("fork")
-    stop, told = context.Event(), context.SimpleQueue()
     readers = [
-        context.Process(target=_read_on, args=(reader, index_dir, encoder, editions, stop, told))
+        start_talking(_read_on, reader, index_dir, encoder, editions)
         for reader in (_open_and_ask, _serve_and_ask)
     ]
-    for process in readers:
-        process.start()
     result: dict[str, object] = {}
     try:
         yield result
     finally:
-        stop.set()
-        for _ in readers:
-            name, answers, seen, errors = told.get()
+        for _, line in readers:
+            line.send("stop")
+        for process, line in readers:
+            name, answers, seen, errors = line.recv()
             result[name] = {"answers": answers, "generations seen": seen, "errors": errors}
-        for process in readers:
             process.join()
 
 
@@ -108,19 +100,18 @@ def _read_on(
     index_dir: Path,
     encoder: SlowEncoder,
     editions: dict[str, int],
-    stop: Event,
-    told: object,
+    line: Connection,
 ) -> None:
     answers, seen, errors = 0, set[str](), list[str]()
     replies = reader(index_dir, encoder, editions)
-    while not stop.is_set():
+    while not line.poll():
         try:
             seen.add(next(replies))
             answers += 1
         except (AssistantError, Wrong, OSError, ValueError, StopIteration) as error:
             errors.append(f"{type(error).__name__}: {error}")
             replies = reader(index_dir, encoder, editions)
-    told.put((reader.__name__.strip("_"), answers, len(seen), errors[:5]))  # type: ignore[attr-defined]
+    line.send((reader.__name__.strip("_"), answers, len(seen), errors[:5]))
 
 
 def _open_and_ask(index_dir: Path, encoder: SlowEncoder, editions: dict[str, int]) -> Iterator[str]:

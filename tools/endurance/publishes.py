@@ -1,6 +1,5 @@
 """Publishes edition after edition while threads ask one live assistant."""
 
-import os
 import threading
 import time
 from collections import Counter
@@ -17,9 +16,10 @@ from tools.endurance.editions import (
     check_answer,
     edition,
     editions_by_id,
+    publish_edition,
     serve,
-    start_build,
 )
+from tools.endurance.processes import start
 
 
 def publish_under_load(
@@ -44,12 +44,12 @@ def publish_under_load(
     askers = [threading.Thread(target=ask_on, args=(number,)) for number in range(threads)]
     for asker in askers:
         asker.start()
-    start = time.monotonic()
+    began = time.monotonic()
     for number in range(1, publishes + 1):
-        os.waitpid(start_build(index_dir, encoder, number % EDITIONS), 0)
-        time.sleep(max(0.0, start + seconds * number / publishes - time.monotonic()))
+        start(publish_edition, index_dir, encoder, number % EDITIONS).join()
+        time.sleep(max(0.0, began + seconds * number / publishes - time.monotonic()))
     last = open_current(index_dir)[1].build_id
-    while live.health()["build_id"] != last and time.monotonic() < start + seconds + 30:
+    while live.health()["build_id"] != last and time.monotonic() < began + seconds + 30:
         time.sleep(0.05)
     stop.set()
     for asker in askers:
@@ -57,7 +57,7 @@ def publish_under_load(
     live.close()
     return {
         "publishes": publishes,
-        "seconds": round(time.monotonic() - start, 1),
+        "seconds": round(time.monotonic() - began, 1),
         "answers": sum(answers.values()),
         "generations seen": len(seen),
         "last one serves": live.health() == {"status": OK, "build_id": last},
