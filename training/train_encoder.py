@@ -59,7 +59,7 @@ class Recipe:
 
 
 PASSAGES_FIRST = Recipe("passages", (2, 0.5), {ANSWERS: 12, ALIKE: 8, APART: 6}, 1.0, False)
-QUESTIONS_FIRST = Recipe("questions", (2, 0.25), {ANSWERS: 12, ALIKE: 12, APART: 6}, 0.25, True)
+QUESTIONS_FIRST = Recipe("questions", (0.6, 0.1), {ANSWERS: 12, ALIKE: 24, APART: 6}, 0.15, True)
 RECIPES = (PASSAGES_FIRST, QUESTIONS_FIRST)
 APART_SHARE = 0.5
 """Of near misses, so many are of hand-written pages."""
