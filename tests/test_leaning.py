@@ -45,9 +45,14 @@ def test_an_article_of_one_kind_learns_nothing_and_articles_learn_apart():
     assert both[1] == 0
 
 
-def test_of_too_many_nothing_is_learnt(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(leaning, "MOST", 1)
-    assert not pulls_of([question("a", True), question("a", False)], np.eye(2, dtype=np.float32)).any()
+def test_of_too_many_so_many_pull_from_the_first_to_the_last(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(leaning, "MOST", 3)
+    vectors = np.eye(5, dtype=np.float32)
+    kinds = [True, True, True, False, False]
+    pulls = pulls_of([question("a", each) for each in kinds], vectors)
+    assert np.flatnonzero(pulls).tolist() == [0, 2, 4]
+    of_these = pulls_of([question("a", each) for each in (True, True, False)], vectors[:3])
+    assert pulls[[0, 2, 4]].tolist() == of_these.tolist()
 
 
 def test_no_questions_have_no_pulls():

