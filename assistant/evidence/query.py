@@ -71,8 +71,9 @@ class QueryReader:
         )
 
     def neutral(self, question: str) -> str:
-        """The question without the names of the articles' subjects."""
-        return neutral(question, self._subjects_among(self._coverage.entities(question)))
+        """The question with its spelling repaired and without the names of the articles' subjects, as `read` has it."""
+        repaired = self._speller.repair(question).text
+        return neutral(repaired, self._subjects_among(self._coverage.entities(repaired)))
 
     def _gate(self, text: str, entities: Sequence[Entity]) -> Gate:
         # Articles without subjects, as in public question sets, have nothing to be gated by.
