@@ -210,6 +210,24 @@ def test_what_the_editors_of_one_article_say_tells_nothing_of_another(tmp_path, 
     assert (of_other.answered, of_other.unanswered, of_other.leaning) == (None, None, None)
 
 
+def test_of_what_editors_have_answered_nothing_is_missing(tmp_path, corpus_dir, word_encoder):
+    asked = "is it given for psoriasis and fits?"
+    (corpus_dir / "questions").mkdir()
+    (corpus_dir / "questions" / "little.toml").write_text(
+        f'[[question]]\nq = "{asked}"\nquote = "It is given for fits."\n'
+        '[[unanswered]]\nq = "is it given for psoriasis?"\nmissing = "psoriasis"\n'
+    )
+    build_index(read_corpus(corpus_dir), word_encoder, tmp_path / "told")
+    ask = ranker(PassageIndex.open(tmp_path / "told"), word_encoder, Likes("a"))
+    answered, unanswered, like = map(
+        ask, (asked, "is it given for psoriasis?", "do you stop psoriasis and fits?")
+    )
+    assert (answered.missing, judge(answered).kind) == ((), AnswerKind.FOUND)
+    assert (unanswered.verdict, unanswered.missing) == (False, ("psoriasis",))
+    assert (like.verdict, like.missing) == (None, ("psoriasis",))
+    assert AnswerKind.FOUND not in (judge(unanswered).kind, judge(like).kind)
+
+
 def test_where_the_best_passage_has_questions_of_its_own_nothing_is_read(tmp_path, word_encoder):
     folder = write_corpus(
         tmp_path / "faq", {"faq": "## Is it for fits?\n\nIt is, and for panic as well, in most people."}

@@ -58,7 +58,7 @@ class Evidence:
     may be about, `spoken_of` is the probability that it is one that any candidate speaks of, `silent` are topics asked
     about that none does, in words that can be shown. `covered` is the share of the question's idf mass that the best
     passage has, `known` the share of its parts that any passage has. `missing` are things asked about that the
-    articles nowhere mention, in words that can be shown.
+    articles nowhere mention, in words that can be shown: none where editors have answered the very question.
     """
 
     query: Query
@@ -128,9 +128,11 @@ class Ranker:
         order = sorted(range(len(rows)), key=lambda place: -scored[place].score)
         first = scored[order[0]] if order else None
         covered = self._lexical.coverage(query.units, rows[order[0]]) if order else 0.0
-        missing = self._missing(query)
         # What the editors of other articles have said tells nothing of this one.
         about = first.passage.doc_id if first else ""
+        said = self._questions.verdict(cosines, about)
+        # Where an editor has said that a passage answers the very question, nothing of it is missing.
+        missing = self._missing(query) if said is None or said < 0 else ()
         answered, unanswered = self._questions.likenesses(cosines, about)
         # Where its editors have said what it does not answer, the reader's word adds nothing: measured.
         if self._reading and unanswered is None and first and not is_settled(query, missing):
@@ -142,7 +144,6 @@ class Ranker:
         for place in order[:_MARKED]:
             scored[place] = self._marked(scored[place], rows[place], cosines)
         ranked = tuple(scored[place] for place in order)
-        said = self._questions.verdict(cosines, about)
         return Evidence(
             query,
             ranked,
