@@ -8,23 +8,23 @@ from evaluation.folders import CORPUS, read_folder
 from evaluation.handwritten import QUESTIONS, pages_apart, read_handwritten
 from evaluation.judgements import QuestionSet
 from evaluation.own_set import ANSWERABLE, read_own_set
-from evaluation.written import read_written
+from evaluation.written import read_further, read_written
 
 SETS_DIR = Path(__file__).parent / "sets"
 DEFAULT_SET = "clonazepam"
-WRITTEN = "written"
+OF_TRAINING = {"written": read_written, "further": read_further}
 
 
 def open_set(name_or_path: str, corpus_dir: Path) -> QuestionSet:
     """The set of that name in `evaluation/sets`, or in that folder; our own are asked of `corpus_dir`.
 
-    Of training material, which is `written` or a folder of hand-written pages, the part is opened that teaches
-    neither encoder nor reader; the judge `read` is fitted on it.
+    Of training material, which is `written`, `further` or a folder of hand-written pages, the part is opened that
+    teaches neither encoder nor reader; the judge `read` is fitted on it.
     Raises `EvaluationError`, or `CorpusError` if our own articles cannot be read.
     """
     path = Path(name_or_path)
-    if name_or_path == WRITTEN:
-        return read_written()
+    if read := OF_TRAINING.get(name_or_path):
+        return read()
     folder = path if path.is_dir() else SETS_DIR / name_or_path
     if (folder / ANSWERABLE).exists():
         return read_own_set(folder, read_corpus(corpus_dir))

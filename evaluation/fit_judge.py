@@ -40,7 +40,7 @@ from evaluation.monotone import fit, unseen_probabilities
 from evaluation.own_set import read_own_set
 from evaluation.runner import Outcome, run
 from evaluation.strangers import strangers
-from evaluation.written import read_written
+from evaluation.written import read_further, read_written
 
 OWN_SET = ROOT / "evaluation/sets/clonazepam"
 JUDGE = ROOT / "assistant/data/judge.json"
@@ -68,12 +68,12 @@ def main(handwritten: Path) -> None:
     encoder = RememberingEncoder(open_encoder(settings.encoder))
     corpus = read_corpus(settings.corpus_dir)
     own = read_own_set(OWN_SET, corpus)
-    pages, written = read_handwritten(handwritten), read_written()
+    pages, written, further = read_handwritten(handwritten), read_written(), read_further()
     # Also what is said in the question's own words is read here, so that all readings count.
     engine, without = (
         ProductEngine(encoder, Blend(said=ALWAYS_READ), reader=reader) for reader in (True, False)
     )
-    unlearnt = (pages_apart(pages), written)
+    unlearnt = (pages_apart(pages), written, further)
     asked = (*unlearnt, *map(strangers, unlearnt))
     read, unread = (
         [outcome for each in asked for outcome in run(by, each).outcomes] for by in (engine, without)
@@ -88,7 +88,7 @@ def main(handwritten: Path) -> None:
         "command": command,
         "encoder": engine.facts["encoder"],
         "reader": reader_revision(encoder, True),
-        "sets": {**_hashes(own, pages, written), "corpus": corpus.sha256},
+        "sets": {**_hashes(own, pages, written, further), "corpus": corpus.sha256},
         "models": models,
     }
     JUDGE.write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")

@@ -10,26 +10,38 @@ from evaluation.reading import Row, read_rows, sha256_of
 from evaluation.splits import WRITTEN_SHARE_APART, kept_apart
 
 ARTICLES = ROOT / "training" / "articles"
+FURTHER_APART = ROOT / "training" / "further" / "apart"
 _DOMAINS = {"medicines": MEDICINE, "conditions": CONDITION}
+
+Article = tuple[Row, str]
+"""With its domain, empty where that is not known."""
 
 
 def read_written(folder: Path = ARTICLES) -> QuestionSet:
     """The articles in `folder` that teach neither encoder nor reader. Raises `EvaluationError`."""
-    paths = sorted(folder.glob("*.jsonl"))
-    rows = [
+    articles = _articles(folder)
+    names = [row.text("id") for row, _ in articles]
+    apart = kept_apart(names, round(WRITTEN_SHARE_APART * len(names)))
+    return _set("written", [each for each in articles if each[0].text("id") in apart], folder)
+
+
+def read_further(folder: Path = FURTHER_APART) -> QuestionSet:
+    """Further articles, all of which teach neither encoder nor reader. Raises `EvaluationError`."""
+    return _set("further", _articles(folder), folder)
+
+
+def _articles(folder: Path) -> list[Article]:
+    return [
         (row, _DOMAINS.get(path.stem.rsplit("-", 1)[0], ""))
-        for path in paths
+        for path in sorted(folder.glob("*.jsonl"))
         for row in read_rows(path, "id")
     ]
-    names = [row.text("id") for row, _ in rows]
-    apart = kept_apart(names, round(WRITTEN_SHARE_APART * len(names)))
-    collections: dict[str, Sequence[Entry]] = {}
-    questions: list[Question] = []
-    for row, domain in rows:
-        if row.text("id") in apart:
-            collections[row.text("id")] = _entries(row, domain)
-            questions += _questions(row)
-    return QuestionSet("written", tuple(questions), collections, ("all",), False, sha256_of(paths))
+
+
+def _set(name: str, articles: Sequence[Article], folder: Path) -> QuestionSet:
+    questions = tuple(question for row, _ in articles for question in _questions(row))
+    collections = {row.text("id"): _entries(row, domain) for row, domain in articles}
+    return QuestionSet(name, questions, collections, ("all",), False, sha256_of(folder.glob("*.jsonl")))
 
 
 def _entries(article: Row, domain: str) -> list[Entry]:
@@ -45,7 +57,7 @@ def _entries(article: Row, domain: str) -> list[Entry]:
 
 
 def _questions(article: Row) -> list[Question]:
-    found = []
+    found = list[Question]()
     for number, passage in enumerate(article.fields["passages"]):
         doc_id = _doc_id(article, number)
         for place, asked in enumerate(passage["questions"]):

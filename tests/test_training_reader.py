@@ -1,6 +1,7 @@
 import copy
 import json
 import random
+from collections import Counter
 
 import numpy as np
 import onnxruntime
@@ -16,7 +17,7 @@ from training.reach import reach_of
 from training.reader_model import HIDDEN, Packed, Reader
 from training.reader_packs import Packer, Row, batch
 from training.reader_steps import Sections, material_of
-from training.reading_examples import Asked, ReadPassage, written
+from training.reading_examples import FURTHER, Asked, ReadPassage, further, written
 
 TEXT = (
     "The first trial of Rumavex took place in Leeds in 1998 and included 240 adults with severe asthma. "
@@ -186,6 +187,24 @@ def test_the_written_articles_are_whole_and_what_the_judge_learns_from_teaches_n
     assert {each.article for each in source.development} == set(judged.collections)
     assert {each.article for each in source.training}.isdisjoint(judged.collections)
     assert len(judged.collections) == round(WRITTEN_SHARE_APART * len(names))
+
+
+def test_further_articles_are_whole_and_those_kept_apart_are_none_of_the_others():
+    source = further(FURTHER)
+    learnt, apart = ({each.article: each for each in part} for part in (source.training, source.development))
+    assert learnt.keys().isdisjoint(apart)
+    assert 0.05 < len(apart) / len(learnt) < 0.15
+    others = {passage.article for passage in (*written(ARTICLES).training, *written(ARTICLES).development)}
+    assert others.isdisjoint({*learnt, *apart})
+    passages = [*source.training, *source.development]
+    assert len({passage.passage_id for passage in passages}) == len(passages)
+    for passage in passages:
+        asked = Counter(each.question.casefold() for each in passage.asked)
+        assert passage.text
+        assert set(asked.values()) == {1}, passage.passage_id
+        assert all((each.span is not None) == bool(each.label) for each in passage.asked)
+        said = " ".join([passage.text, passage.before, *asked]).casefold()
+        assert not any(name in said for name in ("clonazepam", "klonopin", "rivotril", "benzodiazepine"))
 
 
 class Exported:

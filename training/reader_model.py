@@ -19,6 +19,7 @@ Tensor = torch.Tensor
 HIDDEN, HEADS = 384, 12
 ALONE = 2
 """Layers that read question and passage apart."""
+DROPOUT = 0.1
 _JUDGE = 192
 
 
@@ -40,8 +41,9 @@ class Packed:
 class Layer(nn.Module):
     """A layer of BERT (Devlin et al. 2019) whose questions also see the keys and values of a passage."""
 
-    def __init__(self) -> None:
+    def __init__(self, dropout: float = 0.0) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         self.query, self.key, self.value, self.out = (nn.Linear(HIDDEN, HIDDEN) for _ in range(4))
         self.grow, self.shrink = nn.Linear(HIDDEN, 4 * HIDDEN), nn.Linear(4 * HIDDEN, HIDDEN)
         self.norm, self.last_norm = (nn.LayerNorm(HIDDEN, eps=1e-12) for _ in range(2))
@@ -64,8 +66,9 @@ class Layer(nn.Module):
                 )
             )
         asked = _attended(_padded(query[passage_tokens:], of_questions), asked_keys, asked_values, sees)
-        states = self.norm(states + self.out(torch.cat([own[of_passages], asked[of_questions]])))
-        new: Tensor = self.last_norm(states + self.shrink(F.gelu(self.grow(states))))
+        seen = self.out(torch.cat([own[of_passages], asked[of_questions]]))
+        states = self.norm(states + self.dropout(seen))
+        new: Tensor = self.last_norm(states + self.dropout(self.shrink(F.gelu(self.grow(states)))))
         return new
 
 
@@ -103,7 +106,7 @@ class Reader(nn.Module):
         self.lower = nn.ModuleList(Layer() for _ in range(ALONE)).requires_grad_(False)
         self.first_norm.requires_grad_(False)
         self.asks = nn.Parameter(torch.zeros(HIDDEN))
-        self.layers = nn.ModuleList(Layer() for _ in range(layers - ALONE))
+        self.layers = nn.ModuleList(Layer(DROPOUT) for _ in range(layers - ALONE))
         self.judge = nn.Sequential(nn.Linear(2 * HIDDEN + 2, _JUDGE), nn.GELU(), nn.Linear(_JUDGE, 1))
         self.point = nn.Linear(HIDDEN, 2 * HIDDEN)
 

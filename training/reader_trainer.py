@@ -70,6 +70,7 @@ class Trainer:
         """One step; everything random in it follows from its number."""
         self.model.train()
         chance = random.Random(f"{self.stage.seed} {number}")
+        torch.manual_seed(chance.getrandbits(63))
         falling = max(LEAST_RATE, 1 - number / self.stage.steps) if self.stage.falling else 1.0
         for group in self.optimiser.param_groups:
             group["lr"] = group["peak"] * min(1, (number + 1) / WARM_UP) * falling

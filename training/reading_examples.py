@@ -19,6 +19,8 @@ from evaluation.splits import PAGES_APART, WRITTEN_SHARE_APART, kept_apart
 
 Row = dict[str, Any]
 TWINS = ROOT / "training" / "twins"
+FURTHER = ROOT / "training" / "further"
+APART = "apart"
 _SHARE_APART = 0.3
 _WORDS = 100
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -82,22 +84,30 @@ def handwritten(folder: Path) -> Source:
 
 def written(folder: Path) -> Source:
     """Articles written for this project together with their questions, one a line."""
-    passages = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for article in rows_of(path):
-            for number, row in enumerate(article["passages"]):
-                own = ReadPassage(
-                    article["id"],
-                    f"{article['id']}#{number}",
-                    before(article["title"], row["heading"]),
-                    row["text"],
-                )
-                passages.append(own)
-                for asked in row["questions"]:
-                    at = own.text.find(asked["span"]) if asked["kind"] == "answerable" else -1
-                    span = (at, at + len(asked["span"])) if at >= 0 else None
-                    own.asked.append(Asked(asked["q"], int(asked["kind"] == "answerable"), span))
+    passages = _of_articles(folder)
     return _parted("written", passages, _some(passages, WRITTEN_SHARE_APART))
+
+
+def further(folder: Path) -> Source:
+    """The same of more articles: those kept apart lie in a folder of their own, so that they stay the same ones as
+    others are added."""
+    return Source("further", _of_articles(folder), _of_articles(folder / APART))
+
+
+def _of_articles(folder: Path) -> list[ReadPassage]:
+    return [passage for path in sorted(folder.glob("*.jsonl")) for passage in _articles(path)]
+
+
+def _articles(path: Path) -> Iterator[ReadPassage]:
+    for article in rows_of(path):
+        for number, row in enumerate(article["passages"]):
+            text, asked = row["text"], list[Asked]()
+            for each in row["questions"]:
+                at = text.find(each["span"]) if each["kind"] == "answerable" else -1
+                span = (at, at + len(each["span"])) if at >= 0 else None
+                asked.append(Asked(each["q"], int(each["kind"] == "answerable"), span))
+            name = f"{article['id']}#{number}"
+            yield ReadPassage(article["id"], name, before(article["title"], row["heading"]), text, asked)
 
 
 def twins(folder: Path, articles: Source) -> Source:

@@ -22,8 +22,10 @@ _MULTIPLIED = "DynamicQuantizeMatMul"
 
 
 def take_back(reader: Reader, folder: Path) -> Reader:
-    """The `reader` with the weights that were exported into `folder`; its word vectors and its lower layers, which
-    are the encoder's own, stay as they are. Raises `ValueError` if the graph is not one that `export` writes.
+    """The `reader` with the weights that were exported into `folder`; its word vectors, which no encoder of ours has
+    changed, stay as they are. Raises `ValueError` if the graph is not one that `export` writes.
+
+    The lower layers are taken back too: they are those of the encoder as it was when the reader was new.
     """
     graph = _Exported(folder / GRAPH)
     maps = list(graph.maps())
@@ -33,11 +35,10 @@ def take_back(reader: Reader, folder: Path) -> Reader:
         raise ValueError(f"{folder / GRAPH} is not an exported reader of {len(layers)} layers.")
     with torch.no_grad():
         for number, layer in enumerate(layers):
-            if layer in reader.together:
-                _fill(maps[4 * number : 4 * number + 4], layer)
-                for norm, node in zip((layer.norm, layer.last_norm), norms[2 * number + 1 :], strict=False):
-                    norm.weight.copy_(graph.tensor(node.input[1]))
-                    norm.bias.copy_(graph.tensor(node.input[2]))
+            _fill(maps[4 * number : 4 * number + 4], layer)
+            for norm, node in zip((layer.norm, layer.last_norm), norms[2 * number + 1 :], strict=False):
+                norm.weight.copy_(graph.tensor(node.input[1]))
+                norm.bias.copy_(graph.tensor(node.input[2]))
         inner, last = (cast(nn.Linear, reader.judge[place]) for place in (0, 2))
         for part, one in zip((inner, last, reader.point), maps[-3:], strict=True):
             _fill_parts(one, part)

@@ -2,11 +2,13 @@
 
 HANDWRITTEN is the folder of questions hand-written for this project, SECTIONS a file of pages by section, each FOLDER a
 set in the evaluation's layout; our own articles with their questions lie in training/articles/, twins of questions
-about them in training/twins/, further articles with their twins in training/twins/articles/. Three stages:
+about them in training/twins/, articles with nothing but twins in training/twins/articles/, and further ones with their
+questions in training/further/. Three stages:
   - the first warms up, mostly on questions made of the passages' own sentences: these are told apart only by looking
     for each part of a question in the passage;
   - the second learns from people's questions, near misses and the questions of neighbouring passages;
-  - the third also learns from twins, questions that differ in a single thing, of which the passage answers one.
+  - the third also learns from twins, questions that differ in a single thing, of which the passage answers one, and
+    from the further articles.
 Binary cross-entropy on "it answers", cross-entropy on the first and last token of the answer where it is known, and of
 twins the logistic loss of the difference. What ships is half way between the ends of the second and the third stage.
 With --from, the first two stages are passed over: the third goes on from an exported reader.
@@ -34,9 +36,11 @@ from training.reader_packs import Packer
 from training.reader_steps import Clozes, Draw, Material, Sections, Twins, material_of
 from training.reader_trainer import SEED, Stage, Trainer, new_reader, open_tokenizer
 from training.reading_examples import (
+    FURTHER,
     TWINS,
     Source,
     evaluation_folder,
+    further,
     handwritten,
     rows_of,
     section_kinds,
@@ -49,19 +53,20 @@ from training.shipped_reader import take_back
 
 ARTICLES = ROOT / "training" / "articles"
 LAY_TERMS = ROOT / "assistant" / "data" / "lay_terms.jsonl"
-FOLDERS_SHARE = 0.18
-FIRST = {"clozes": 0.7, "handwritten": 0.12, "written": 0.11, "sections": 0.04}
-SECOND = {"clozes": 0.05, "handwritten": 0.29, "written": 0.45, "sections": 0.05}
+FIRST = {"clozes": 0.7, "handwritten": 0.12, "written": 0.11, "sections": 0.04, "folders": 0.05}
+SECOND = {"clozes": 0.05, "handwritten": 0.28, "written": 0.45, "sections": 0.05, "folders": 0.17}
 THIRD = {
-    "clozes": 0.02,
-    "handwritten": 0.18,
-    "written": 0.22,
-    "sections": 0.04,
-    "twins": 0.32,
-    "exchanged": 0.07,
+    "clozes": 0.01,
+    "handwritten": 0.1,
+    "written": 0.12,
+    "sections": 0.02,
+    "twins": 0.17,
+    "exchanged": 0.04,
+    "further": 0.45,
+    "folders": 0.09,
 }
 STAGES = (FIRST, SECOND, THIRD)
-"""How often each material is drawn from; the folders have about `FOLDERS_SHARE` from the second stage on, by size."""
+"""How often each material is drawn from; that of the folders is theirs together, each by its size."""
 THIRD_RATE = 0.5
 _SAVE_EVERY, _SAY_EVERY = 50, 20
 
@@ -101,11 +106,12 @@ def main(
     (out / "reader").mkdir(parents=True, exist_ok=True)
     own = written(ARTICLES)
     sources = [handwritten(pages), own, *(evaluation_folder(folder) for folder in folders)]
-    in_twins = [twins(TWINS, own), twin_articles(TWINS / "articles")]
+    more, in_twins = further(FURTHER), [twins(TWINS, own), twin_articles(TWINS / "articles")]
     encoder = open_encoder(TUNED_ENCODER)
     materials = {source.name: material_of(source.training, encoder.encode_passages) for source in sources}
     drawn = {
         **_materials(sources, materials, by_section),
+        more.name: material_of(more.training, encoder.encode_passages),
         "twins": Twins([passage for source in in_twins for passage in source.training], own.training),
         "exchanged": Exchanged(
             [passage for source in sources for passage in source.training], encoder.encode_passages
@@ -118,7 +124,7 @@ def main(
         train(Trainer(reader, drawn, stage), out / f"stage-{number}.pt")
     half_way(before, reader)
     packer = Packer(open_tokenizer())
-    for source in sources:
+    for source in (*sources, more):
         kept_apart = material_of(source.development, encoder.encode_passages)
         click.echo(f"{source.name}: {reader_figures(reader, kept_apart, packer)}")
     for source in in_twins:
@@ -175,10 +181,11 @@ def _materials(
 def _shares(
     shares: Mapping[str, float], materials: Mapping[str, Material], folders: tuple[Path, ...]
 ) -> Mapping[str, float]:
-    """The shares, those of the folders by how many questions were written for their passages."""
+    """The shares, that of the folders parted by how many questions were written for their passages."""
     sizes = {folder.name: materials[folder.name].size for folder in folders}
-    scale = FOLDERS_SHARE * (1 - shares["clozes"]) / max(1, sum(sizes.values()))
-    return {**shares, **{name: size * scale for name, size in sizes.items()}}
+    scale = shares["folders"] / max(1, sum(sizes.values()))
+    parted = {name: size * scale for name, size in sizes.items()}
+    return {**{name: share for name, share in shares.items() if name != "folders"}, **parted}
 
 
 if __name__ == "__main__":
