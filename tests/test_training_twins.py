@@ -18,7 +18,7 @@ from training.reader_steps import Twins
 from training.reader_trainer import Stage, Trainer, twin_loss
 from training.reading_examples import Asked, ReadPassage, twin_articles, twins, written
 from training.shipped_reader import take_back
-from training.train_reader import STAGES, TWINS, half_way
+from training.train_reader import STAGES, TWINS
 
 
 def new_reader(seed, layers=6):
@@ -230,15 +230,3 @@ def test_nothing_is_dropped_where_passages_are_read_and_the_lower_layers_stay_th
         dropped = reader.train()(inputs)[0].tolist()
     assert once == again != dropped
     assert [layer.dropout.p for layer in (*reader.alone, *reader.together)] == [0, 0, *[DROPOUT] * 4]
-
-
-def test_half_way_is_the_mean_of_every_weight_and_leaves_the_one_before_alone():
-    before, after = new_reader(1), new_reader(3)
-    old, new = (
-        {name: weight.clone() for name, weight in each.named_parameters()} for each in (before, after)
-    )
-    half_way(before, after)
-    assert any(not torch.equal(old[name], new[name]) for name in old)
-    for name, weight in after.named_parameters():
-        torch.testing.assert_close(weight, (old[name] + new[name]) / 2)
-    assert all(torch.equal(weight, old[name]) for name, weight in before.named_parameters())

@@ -10,7 +10,7 @@ questions in training/further/. Three stages:
   - the third also learns from twins, questions that differ in a single thing, of which the passage answers one, and
     from the further articles.
 Binary cross-entropy on "it answers", cross-entropy on the first and last token of the answer where it is known, and of
-twins the logistic loss of the difference. What ships is half way between the ends of the second and the third stage.
+twins the logistic loss of the difference.
 With --from, the first two stages are passed over: the third goes on from an exported reader.
 Figures are printed of whole articles that were kept apart. The run is seeded, uses a GPU where there is one, and goes
 on from its last checkpoint in OUT; at its end OUT/reader/ holds what ships, but for `tokenizer.json` and `SHA256SUMS`.
@@ -18,7 +18,6 @@ on from its last checkpoint in OUT; at its end OUT/reader/ holds what ships, but
 
 import time
 from collections.abc import Mapping
-from copy import deepcopy
 from pathlib import Path
 
 import click
@@ -31,7 +30,6 @@ from training.cloze import lay_forms
 from training.exchanged import Exchanged
 from training.export_reader import export
 from training.reader_figures import reader_figures, twin_figures
-from training.reader_model import Reader
 from training.reader_packs import Packer
 from training.reader_steps import Clozes, Draw, Material, Sections, Twins, material_of
 from training.reader_trainer import SEED, Stage, Trainer, new_reader, open_tokenizer
@@ -67,7 +65,7 @@ THIRD = {
 }
 STAGES = (FIRST, SECOND, THIRD)
 """How often each material is drawn from; that of the folders is theirs together, each by its size."""
-THIRD_RATE = 0.5
+THIRD_RATE = 1.2
 _SAVE_EVERY, _SAY_EVERY = 50, 20
 
 
@@ -81,7 +79,7 @@ _SAVE_EVERY, _SAY_EVERY = 50, 20
 @click.option(
     "--steps",
     nargs=3,
-    default=(750, 1600, 4000),
+    default=(750, 1600, 6000),
     show_default=True,
     help="Of the first, second and third stage.",
 )
@@ -119,10 +117,8 @@ def main(
     }
     reader = take_back(new_reader(), exported) if exported else new_reader()
     for number in (3,) if exported else (1, 2, 3):
-        before = deepcopy(reader)
         stage = _stage(number, steps[number - 1], _shares(STAGES[number - 1], materials, folders))
         train(Trainer(reader, drawn, stage), out / f"stage-{number}.pt")
-    half_way(before, reader)
     packer = Packer(open_tokenizer())
     for source in (*sources, more):
         kept_apart = material_of(source.development, encoder.encode_passages)
@@ -136,16 +132,6 @@ def _stage(number: int, length: int, shares: Mapping[str, float]) -> Stage:
     if number < 3:
         return Stage(length, shares, falling=number == 2)
     return Stage(length, shares, falling=True, rate=THIRD_RATE, seed=SEED + 1)
-
-
-def half_way(before: Reader, after: Reader) -> None:
-    """Sets `after` half way back to what it was `before` a stage (Wortsman et al. 2022, WiSE-FT).
-
-    What the third stage learns of twins costs it some of what it knew; half way it has both.
-    """
-    with torch.no_grad():
-        for new, old in zip(after.parameters(), before.parameters(), strict=True):
-            new.lerp_(old.to(new.device), 0.5)
 
 
 def train(trainer: Trainer, checkpoint: Path) -> None:
