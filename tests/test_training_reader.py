@@ -36,7 +36,9 @@ def reader():
     return Reader(torch.randn(50, HIDDEN, generator=chance), torch.randn(40, HIDDEN, generator=chance)).eval()
 
 
-def packed(passages, questions, home):
+def packed(passages, questions):
+    """Of `questions` each passage has its own list."""
+
     def padded(texts):
         mask = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.bool)
         ids = torch.zeros(mask.shape, dtype=torch.long)
@@ -44,19 +46,22 @@ def packed(passages, questions, home):
             ids[row, : len(own)], mask[row, : len(own)] = torch.tensor(own), True
         return ids, mask
 
-    return Packed(*padded(passages), *padded(questions), torch.tensor(home))
+    most = max(map(len, questions))
+    filled = [each for own in questions for each in own + [[]] * (most - len(own))]
+    return Packed(*padded(passages), *(each.reshape(len(passages), most, -1) for each in padded(filled)))
 
 
 def test_a_question_reads_the_same_alone_and_among_others(reader):
     passages = [[1, 5, 6, 7, 2], [1, 8, 9, 2], [1, 5, 9, 9, 9, 9, 2]]
-    questions = [[1, 20, 2], [1, 21, 22, 23, 2], [1, 24, 25, 2], [1, 26, 2]]
-    home = [0, 2, 1, 2]
+    questions = [[[1, 20, 2]], [[1, 24, 25, 2]], [[1, 21, 22, 23, 2], [1, 26, 2]]]
+    asked = [(passage, each) for passage, own in zip(passages, questions, strict=True) for each in own]
     with torch.no_grad():
-        together = reader(packed(passages, questions, home))
-        for number, place in enumerate(home):
-            alone = reader(packed([passages[place]], [questions[number]], [0]))
+        together = reader(packed(passages, questions))
+        assert [len(each) for each in together] == [len(asked)] * 3
+        for number, (passage, question) in enumerate(asked):
+            alone = reader(packed([passage], [[question]]))
             assert together[0][number] == pytest.approx(alone[0][0].item(), abs=1e-4)
-            tokens = len(passages[place])
+            tokens = len(passage)
             for many, one in zip(together[1:], alone[1:], strict=True):
                 assert many[number, :tokens].tolist() == pytest.approx(one[0].tolist(), abs=1e-4)
                 assert (many[number, tokens:] <= -9000).all()
@@ -65,7 +70,7 @@ def test_a_question_reads_the_same_alone_and_among_others(reader):
 def test_what_is_known_of_a_passage_does_not_depend_on_the_question(reader):
     passage = [1, 5, 6, 7, 2]
     with torch.no_grad():
-        one, other = (reader(packed([passage], [question], [0])) for question in ([1, 20, 2], [1, 30, 31, 2]))
+        one, other = (reader(packed([passage], [[question]])) for question in ([1, 20, 2], [1, 30, 31, 2]))
     assert one[0].item() != other[0].item()
     assert reader.lower[0].query.weight.requires_grad is False
 
@@ -120,7 +125,7 @@ def test_a_span_is_told_in_tokens_of_the_passage_with_what_stands_before_it():
     row = Row(passage, [Asked("what?", 1, (4, 13)), Asked("why not?", 0)])
     inputs, wanted = Packer(Words()).pack([row])
     assert inputs.passage_mask.sum() == 6
-    assert inputs.question_mask.sum(1).tolist() == [3, 4]
+    assert inputs.question_mask.sum(2).tolist() == [[3, 4]]
     assert (wanted.labels.tolist(), wanted.starts.tolist(), wanted.ends.tolist()) == (
         [1, 0],
         [3, -1],
@@ -211,7 +216,7 @@ class Exported:
     """The graph that ships, of a reader, in a folder."""
 
     def __init__(self, reader, folder):
-        export(reader, folder, packed(PASSAGES, [QUESTION] * 3, [0, 1, 2]))
+        export(reader, folder, packed(PASSAGES, [[QUESTION]] * 3))
         self._graph = onnxruntime.InferenceSession(str(folder / GRAPH), providers=["CPUExecutionProvider"])
 
     def read(self, passages, question):
@@ -242,14 +247,14 @@ def test_the_exported_graph_judges_as_the_trained_reader_does(reader, tmp_path):
                 part.weight *= 1.5
         sharp.judge[2].weight *= 30
         sharp.asks += 2
-        logits, *_ = sharp(packed(PASSAGES, [QUESTION] * 3, [0, 1, 2]))
+        logits, *_ = sharp(packed(PASSAGES, [[QUESTION]] * 3))
     found, _ = Exported(sharp, tmp_path).read(PASSAGES, QUESTION)
     assert found == pytest.approx(logits.numpy(), abs=float(np.ptp(logits.numpy())) / 5)
 
 
 def test_the_exported_graph_points_where_the_trained_reader_does(reader, tmp_path):
     with torch.no_grad():
-        _, *wanted = reader(packed(PASSAGES, [QUESTION] * 3, [0, 1, 2]))
+        _, *wanted = reader(packed(PASSAGES, [[QUESTION]] * 3))
     _, points = Exported(reader, tmp_path).read(PASSAGES, QUESTION)
     for row, passage in enumerate(PASSAGES):
         for place, logits in enumerate(wanted):
@@ -259,7 +264,7 @@ def test_the_exported_graph_points_where_the_trained_reader_does(reader, tmp_pat
 
 
 def test_how_far_channels_reach_is_measured_on_what_each_map_is_given(reader):
-    examples = packed(PASSAGES, [QUESTION], [0])
+    examples = packed(PASSAGES, [[QUESTION], [], []])
     reach = reach_of(reader, examples)
     with torch.no_grad():
         given = reader.first_norm(

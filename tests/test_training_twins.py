@@ -173,7 +173,7 @@ def test_exchanged_questions_are_put_to_the_passage_beside_their_own():
 
 def test_an_exported_reader_is_taken_back_as_far_as_rounding_lets_it(tmp_path):
     reader, other = new_reader(1), new_reader(7)
-    examples = packed(PASSAGES, [QUESTION] * 3, [0, 1, 2])
+    examples = packed(PASSAGES, [[QUESTION]] * 3)
     with torch.no_grad():
         reader.asks += 2
         # As channels of trained readers do, some reach far and are shared or kept apart.
@@ -196,7 +196,7 @@ def test_an_exported_reader_is_taken_back_as_far_as_rounding_lets_it(tmp_path):
 
 
 def test_a_reader_of_other_layers_is_not_taken_back(tmp_path):
-    export(new_reader(1), tmp_path, packed(PASSAGES, [QUESTION] * 3, [0, 1, 2]))
+    export(new_reader(1), tmp_path, packed(PASSAGES, [[QUESTION]] * 3))
     with pytest.raises(ValueError, match=f"{GRAPH} is not an exported reader of 5 layers"):
         take_back(new_reader(1, layers=5), tmp_path)
 
@@ -224,7 +224,7 @@ def test_a_step_follows_from_its_number_what_it_drops_too():
 
 def test_nothing_is_dropped_where_passages_are_read_and_the_lower_layers_stay_the_encoders():
     reader = new_reader(1)
-    inputs = packed(PASSAGES, [QUESTION] * 3, [0, 1, 2])
+    inputs = packed(PASSAGES, [[QUESTION]] * 3)
     with torch.no_grad():
         once, again = (reader(inputs)[0].tolist() for _ in range(2))
         dropped = reader.train()(inputs)[0].tolist()

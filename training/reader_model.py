@@ -25,13 +25,18 @@ _JUDGE = 192
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Passages [b, tokens] and questions put to them [n, tokens], as ids with masks; `home` [n] is whose each is."""
+    """Passages [b, tokens] and the questions put to each [b, most, tokens], as ids with masks; a passage that is asked
+    less than the most has empty questions at its end."""
 
     passages: Tensor
     passage_mask: Tensor
     questions: Tensor
     question_mask: Tensor
-    home: Tensor
+
+    @property
+    def asked(self) -> Tensor:
+        """Which questions are none of the empty ones [b, most]."""
+        return self.question_mask.any(2)
 
     def to(self, device: str) -> "Packed":
         """The same on another device."""
@@ -50,23 +55,29 @@ class Layer(nn.Module):
 
     def forward(self, states: Tensor, packed: Packed, passage_tokens: int, together: bool) -> Tensor:
         """New states [tokens of all passages, then of all questions, 384]."""
-        query, key, value = self.query(states), self.key(states), self.value(states)
+        query, key, value = (
+            self.query(states) / math.sqrt(HIDDEN // HEADS),
+            self.key(states),
+            self.value(states),
+        )
         of_passages, of_questions = packed.passage_mask, packed.question_mask
-        keys, values = (_padded(each[:passage_tokens], of_passages) for each in (key, value))
-        own = _attended(_padded(query[:passage_tokens], of_passages), keys, values, of_passages)
-        asked_keys, asked_values = (_padded(each[passage_tokens:], of_questions) for each in (key, value))
-        sees = of_questions
-        if together:
-            asked_keys, asked_values, sees = (
-                torch.cat([passage[packed.home], asked], 1)
-                for passage, asked in (
-                    (keys, asked_keys),
-                    (values, asked_values),
-                    (of_passages, of_questions),
-                )
+        known, asking = (
+            [heads_of(_padded(each[part], mask)) for each in (query, key, value)]
+            for part, mask in (
+                (slice(passage_tokens), of_passages),
+                (slice(passage_tokens, None), of_questions),
             )
-        asked = _attended(_padded(query[passage_tokens:], of_questions), asked_keys, asked_values, sees)
-        seen = self.out(torch.cat([own[of_passages], asked[of_questions]]))
+        )
+        own = _weights(_scores(known[0], known[1], of_passages)) @ known[2]
+        scores = _scores(asking[0], asking[1], of_questions)
+        if together:
+            of_passage = _by_passage(asking[0], known[1].transpose(-2, -1))
+            scores = torch.cat([scores, of_passage + _hidden(of_passages, scores)[:, None, None, None]], -1)
+        weights, tokens = _weights(scores), of_questions.shape[-1]
+        asked = weights[..., :tokens] @ asking[2]
+        if together:
+            asked = asked + _by_passage(weights[..., tokens:], known[2])
+        seen = self.out(torch.cat([_joined(own)[of_passages], _joined(asked)[of_questions]]))
         states = self.norm(states + self.dropout(seen))
         new: Tensor = self.last_norm(states + self.dropout(self.shrink(F.gelu(self.grow(states)))))
         return new
@@ -79,17 +90,35 @@ def _padded(states: Tensor, mask: Tensor) -> Tensor:
 
 
 def heads_of(states: Tensor) -> Tensor:
-    """States [n, tokens, 384] by head [n, heads, tokens, 32]."""
-    return states.reshape(*states.shape[:2], HEADS, HIDDEN // HEADS).transpose(1, 2)
+    """States [..., tokens, 384] by head [..., heads, tokens, 32]."""
+    return states.reshape(*states.shape[:-1], HEADS, HIDDEN // HEADS).transpose(-3, -2)
 
 
-def _attended(query: Tensor, key: Tensor, value: Tensor, sees: Tensor) -> Tensor:
-    # Written out: PyTorch's own fused attention is several times slower backwards on a CPU.
-    query, key, value = map(heads_of, (query, key, value))
-    scores = query @ key.transpose(2, 3) / math.sqrt(HIDDEN // HEADS)
-    hidden = scores.new_zeros(sees.shape).masked_fill(~sees, -1e4)
-    seen = (scores + hidden[:, None, None, :]).softmax(3).to(value.dtype) @ value
-    return seen.transpose(1, 2).flatten(2)
+def _joined(states: Tensor) -> Tensor:
+    return states.transpose(-3, -2).flatten(-2)
+
+
+def _scores(query: Tensor, key: Tensor, sees: Tensor) -> Tensor:
+    """How much each token looks at each of its own text [..., heads, tokens, tokens]."""
+    # Attention is written out: PyTorch's own fused one is several times slower backwards on a CPU.
+    scores = query @ key.transpose(-2, -1)
+    return scores + _hidden(sees, scores)[..., None, None, :]
+
+
+def _hidden(sees: Tensor, like: Tensor) -> Tensor:
+    return like.new_zeros(sees.shape).masked_fill(~sees, -1e4)
+
+
+def _weights(scores: Tensor) -> Tensor:
+    return scores.softmax(-1).to(scores.dtype)
+
+
+def _by_passage(of_questions: Tensor, of_passage: Tensor) -> Tensor:
+    """The product of what each question has [b, most, heads, tokens, m] and what its passage has [b, heads, m, k]."""
+    # A passage's own is not repeated for each of its questions: that took a quarter of a step.
+    asked = of_questions.transpose(1, 2)
+    product = asked.flatten(2, 3) @ of_passage
+    return product.reshape(*asked.shape[:4], -1).transpose(1, 2)
 
 
 class Reader(nn.Module):
@@ -148,24 +177,28 @@ class Reader(nn.Module):
 
     def read_off(self, passages: Tensor, questions: Tensor, packed: Packed) -> tuple[Tensor, Tensor, Tensor]:
         """The logits, from the last states by text."""
-        passage, mask = passages[packed.home], packed.question_mask.unsqueeze(-1)
-        first, tokens = questions[:, 0], mask.sum(1)
-        nearest = _nearest(questions, passage, packed.passage_mask[packed.home]).unsqueeze(-1)
+        asked = packed.asked
+        nearest = _nearest(questions, passages, packed.passage_mask)[asked].unsqueeze(-1)
+        own, mask = questions[asked], packed.question_mask[asked].unsqueeze(-1)
+        tokens = mask.sum(1)
         likeness, least = (nearest * mask).sum(1) / tokens, nearest.masked_fill(~mask, 1.0).amin(1)
-        logits = self.judge(torch.cat([first, questions.sum(1) / tokens, likeness, least], 1)).squeeze(1)
-        starts, ends = (self.point(first) / math.sqrt(HIDDEN)).chunk(2, 1)
+        logits = self.judge(torch.cat([own[:, 0], own.sum(1) / tokens, likeness, least], 1)).squeeze(1)
+        ends = (self.point(questions[:, :, 0]) / math.sqrt(HIDDEN)).chunk(2, 2)
+        hidden = ~packed.passage_mask[:, None]
         start, end = (
-            torch.bmm(passage, each.to(passage.dtype).unsqueeze(-1)).squeeze(-1) for each in (starts, ends)
+            torch.bmm(each, passages.to(each.dtype).transpose(1, 2)).masked_fill(hidden, -1e4)[asked]
+            for each in ends
         )
-        hidden = ~packed.passage_mask[packed.home]
-        return logits, start.masked_fill(hidden, -1e4), end.masked_fill(hidden, -1e4)
+        return logits, start, end
 
 
 def _positions(mask: Tensor) -> Tensor:
-    return (mask.cumsum(1) - 1)[mask]
+    return (mask.cumsum(-1) - 1)[mask]
 
 
-def _nearest(questions: Tensor, passage: Tensor, mask: Tensor) -> Tensor:
-    """Of each token the greatest cosine with a token of the passage [n, tokens] (Khattab and Zaharia 2020)."""
-    cosines = F.normalize(questions, dim=2) @ F.normalize(passage, dim=2).transpose(1, 2)
-    return cosines.masked_fill(~mask[:, None, :], -1.0).amax(2).float()
+def _nearest(questions: Tensor, passages: Tensor, mask: Tensor) -> Tensor:
+    """Of each token of a question the greatest cosine with one of its passage [b, most, tokens] (Khattab and Zaharia
+    2020)."""
+    tokens = F.normalize(questions, dim=3).flatten(1, 2)
+    cosines = tokens @ F.normalize(passages, dim=2).transpose(1, 2)
+    return cosines.masked_fill(~mask[:, None], -1.0).amax(2).reshape(questions.shape[:3]).float()

@@ -51,22 +51,25 @@ class Packer:
 
     def pack(self, rows: Sequence[Row]) -> tuple[Packed, Wanted]:
         """The tensors of a step. A span that lies beyond the last token read is not known."""
-        passages, questions, home, labels, starts, ends = [], list[list[int]](), [], [], [], []
-        twins = list[int]()
-        for place, row in enumerate(rows):
+        passages, labels, starts, ends = [], list[float](), [], []
+        questions, twins = list[list[list[int]]](), list[int]()
+        for row in rows:
             before = len(row.passage.before)
             read = self._tokenizer.encode(row.passage.before + row.passage.text)
             passages.append(_cut(read.ids, PASSAGE_TOKENS))
             offsets = read.offsets[: len(passages[-1]) - 1]
-            twins += range(len(questions), len(questions) + 2 * row.twins, 2)
+            twins += range(len(labels), len(labels) + 2 * row.twins, 2)
+            questions.append([])
             for asked, tokens in zip(row.asked, self._encoded(row), strict=True):
                 start, end = _tokens_of(asked.span, offsets, before)
-                questions.append(_cut(tokens.ids, QUESTION_TOKENS))
-                home.append(place)
+                questions[-1].append(_cut(tokens.ids, QUESTION_TOKENS))
                 labels.append(float(asked.label))
                 starts.append(start)
                 ends.append(end)
-        packed = Packed(*_padded(passages), *_padded(questions), torch.tensor(home))
+        most = max(map(len, questions))
+        filled = [each for own in questions for each in [*own, *[[]] * (most - len(own))]]
+        by_row = (each.reshape(len(rows), most, -1) for each in _padded(filled))
+        packed = Packed(*_padded(passages), *by_row)
         wanted = torch.tensor(labels), torch.tensor(starts), torch.tensor(ends)
         return packed, Wanted(*wanted, torch.tensor(twins, dtype=torch.long))
 
