@@ -16,7 +16,7 @@ from training.export_reader import GRAPH, export
 from training.reach import reach_of
 from training.reader_model import HIDDEN, Packed, Reader
 from training.reader_packs import Packer, Row, batch
-from training.reader_steps import Sections, material_of
+from training.reader_steps import UNTITLED, Material, Sections, material_of
 from training.reading_examples import FURTHER, Asked, ReadPassage, further, written
 
 TEXT = (
@@ -161,6 +161,19 @@ def test_questions_of_neighbours_are_asked_too_but_not_of_what_also_answers_them
     assert asked == {"a#0": ["near one?", "one?"], "a#2": ["near one?", "one?", "zero?"]}
     assert {each.label for found in material.neighbours.values() for each in found} == {0}
     assert material.size == 3
+
+
+def test_some_passages_are_read_without_what_stands_before_them():
+    passage = ReadPassage("a", "a#0", "Title. ", "One two.", [Asked("one?", 1, (0, 3)), Asked("three?", 0)])
+    drawn = Material([passage], {"a#0": [Asked("four?", 0, None, False)]})
+    rows = [drawn.row(random.Random(seed)) for seed in range(1000)]
+    assert {row.passage.text for row in rows} == {passage.text}
+    assert {frozenset(asked.question for asked in row.asked) for row in rows} == {
+        frozenset({"one?", "three?", "four?"})
+    }
+    before = Counter(row.passage.before for row in rows)
+    assert before.keys() == {"", "Title. "}
+    assert before[""] / len(rows) == pytest.approx(UNTITLED, abs=0.05)
 
 
 def test_a_section_is_asked_what_its_heading_asks():

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +18,8 @@ NEIGHBOURS, OWN = 4, 10
 _HARDEST = 4
 _CLOZES = 6
 _BESIDE = 4
+UNTITLED = 0.3
+"""Of so many passages title and heading are left away, so that the reader can do without them."""
 
 Encode = Callable[[list[str]], NDArray[np.float32]]
 
@@ -46,6 +48,8 @@ class Material:
         passage = chance.choice(self.passages)
         own = chance.sample(passage.asked, min(OWN, len(passage.asked)))
         others = self.neighbours.get(passage.passage_id, ())
+        if chance.random() < UNTITLED:
+            passage = replace(passage, before="")
         return Row(passage, [*own, *chance.sample(list(others), min(NEIGHBOURS, len(others)))])
 
 
