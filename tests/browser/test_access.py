@@ -1,6 +1,7 @@
 """WCAG 2.2 AA as far as machines can tell, and the keyboard, zoom, motion and size of text by hand."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -16,6 +17,21 @@ FOCUSED = """() => { const e = document.activeElement;
 SHIFTS = """() => { window.shifts = []; new PerformanceObserver(list => window.shifts.push(
     ...list.getEntries().filter(entry => !entry.hadRecentInput).map(entry => entry.value)
 )).observe({type: "layout-shift", buffered: true}); }"""
+
+HALVES = """(() => {
+    const parts = [
+        ".standing", ".examples-place", ".turns", ".note-place", "#question textarea", "#clear", ".reader-body"
+    ];
+    window.halves = {hidden: false, seen: []};
+    new MutationObserver(() => {
+        const desk = document.querySelector("#desk");
+        const missing = desk ? parts.filter(part => !document.querySelector(part)) : [];
+        if (!missing.length) return;
+        if (getComputedStyle(desk).visibility === "hidden") window.halves.hidden = true;
+        else window.halves.seen.push(missing);
+    }).observe(document, {childList: true, subtree: true});
+})()"""
+"""Whether the page stood in part and was hidden, and what was missing whenever it was seen so."""
 
 
 def findings(visitor: Visitor) -> list[str]:
@@ -141,6 +157,14 @@ def test_nothing_shifts_when_the_page_opens_or_a_reply_comes(watched: Visitor) -
         watched.ask(question)
         watched.page.wait_for_timeout(300)
     assert sum(watched.page.evaluate("window.shifts")) < 0.02
+
+
+def test_nothing_of_the_page_is_seen_before_all_of_it_stands(browser: Browser, served: Served) -> None:
+    with closing(browser.new_page()) as page:
+        page.add_init_script(HALVES)
+        page.goto(served.url)
+        page.locator("#question textarea").wait_for()
+        assert page.evaluate("window.halves") == {"hidden": True, "seen": []}
 
 
 def test_the_conversation_and_the_article_have_names_and_headings(visitor: Visitor) -> None:
