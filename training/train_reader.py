@@ -54,18 +54,19 @@ LAY_TERMS = ROOT / "assistant" / "data" / "lay_terms.jsonl"
 FIRST = {"clozes": 0.7, "handwritten": 0.12, "written": 0.11, "sections": 0.04, "folders": 0.05}
 SECOND = {"clozes": 0.05, "handwritten": 0.28, "written": 0.45, "sections": 0.05, "folders": 0.17}
 THIRD = {
-    "clozes": 0.01,
-    "handwritten": 0.1,
-    "written": 0.12,
-    "sections": 0.02,
-    "twins": 0.17,
-    "exchanged": 0.04,
-    "further": 0.45,
-    "folders": 0.09,
+    "clozes": 0.001,
+    "handwritten": 0.029,
+    "written": 0.033,
+    "sections": 0.004,
+    "twins": 0.07,
+    "exchanged": 0.018,
+    "further": 0.82,
+    "folders": 0.025,
 }
+"""Smaller materials are soon learnt by heart: the reader told their near misses at AUROC .95 to .99, the further .86."""
 STAGES = (FIRST, SECOND, THIRD)
-"""How often each material is drawn from; that of the folders is theirs together, each by its size."""
-THIRD_RATE = 1.2
+"""By stage how often each material is drawn from; that of the folders is theirs together, each by its size."""
+THIRD_RATE = 2.4
 _SAVE_EVERY, _SAY_EVERY = 50, 20
 
 
@@ -79,7 +80,7 @@ _SAVE_EVERY, _SAY_EVERY = 50, 20
 @click.option(
     "--steps",
     nargs=3,
-    default=(750, 1600, 6000),
+    default=(750, 1600, 7400),
     show_default=True,
     help="Of the first, second and third stage.",
 )
