@@ -63,7 +63,7 @@ THIRD = {
     "further": 0.82,
     "folders": 0.025,
 }
-"""Smaller materials are soon learnt by heart: the reader told their near misses at AUROC .95 to .99, the further .86."""
+"""Smaller materials are soon learnt by heart: their near misses were told at AUROC .95 to .99, the further .86."""
 STAGES = (FIRST, SECOND, THIRD)
 """By stage how often each material is drawn from; that of the folders is theirs together, each by its size."""
 THIRD_RATE = 2.4
