@@ -44,7 +44,7 @@ def reader_figures(reader: Reader, material: Material, packer: Packer) -> Reader
             row = Row(passage, asked[start : start + QUESTIONS_AT_ONCE])
             packed, wanted = packer.pack([row])
             with torch.no_grad(), torch.autocast(DEVICE, dtype=torch.bfloat16):
-                logits, starts, ends = (each.float().cpu() for each in reader(packed.to(DEVICE)))
+                logits, starts, ends, _ = (each.float().cpu() for each in reader(packed.to(DEVICE)))
             for each, logit in zip(row.asked, logits.tolist(), strict=True):
                 (answered if each.label else near if each.mine else neighbours).append(logit)
             known = (wanted.starts >= 0).nonzero()[:, 0].tolist()

@@ -9,7 +9,7 @@ and points at start and end.
 
 import math
 from dataclasses import dataclass, fields
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 import torch.nn.functional as F
@@ -41,6 +41,16 @@ class Packed:
     def to(self, device: str) -> "Packed":
         """The same on another device."""
         return Packed(*(getattr(self, each.name).to(device) for each in fields(self)))
+
+
+class Reading(NamedTuple):
+    """Logits of "it answers" [n], of the span's first and last token, each [n, tokens of the passage], and, by token of
+    the question, of "the passage does not bear this out" [n, tokens]. The last are learnt from and not shipped."""
+
+    logits: Tensor
+    starts: Tensor
+    ends: Tensor
+    doubts: Tensor
 
 
 class Layer(nn.Module):
@@ -138,9 +148,10 @@ class Reader(nn.Module):
         self.layers = nn.ModuleList(Layer(DROPOUT) for _ in range(layers - ALONE))
         self.judge = nn.Sequential(nn.Linear(2 * HIDDEN + 2, _JUDGE), nn.GELU(), nn.Linear(_JUDGE, 1))
         self.point = nn.Linear(HIDDEN, 2 * HIDDEN)
+        self.doubt = nn.Linear(HIDDEN, 1)
 
-    def forward(self, packed: Packed) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of "it answers" [n], of the span's first and last token, each [n, tokens of the passage]."""
+    def forward(self, packed: Packed) -> Reading:
+        """What is read of the questions that were asked, n in all."""
         size = int(packed.passage_mask.sum())
         with torch.no_grad():
             states = self.first_norm(
@@ -175,7 +186,7 @@ class Reader(nn.Module):
         """The layers in which a question sees the passage, lowest first."""
         return [cast(Layer, layer) for layer in self.layers]
 
-    def read_off(self, passages: Tensor, questions: Tensor, packed: Packed) -> tuple[Tensor, Tensor, Tensor]:
+    def read_off(self, passages: Tensor, questions: Tensor, packed: Packed) -> Reading:
         """The logits, from the last states by text."""
         asked = packed.asked
         nearest = _nearest(questions, passages, packed.passage_mask)[asked].unsqueeze(-1)
@@ -189,7 +200,7 @@ class Reader(nn.Module):
             torch.bmm(each, passages.to(each.dtype).transpose(1, 2)).masked_fill(hidden, -1e4)[asked]
             for each in ends
         )
-        return logits, start, end
+        return Reading(logits, start, end, self.doubt(own).squeeze(2))
 
 
 def _positions(mask: Tensor) -> Tensor:

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 
 from training.reader_model import Packed
-from training.reading_examples import Asked, ReadPassage
+from training.reading_examples import Asked, ReadPassage, Span
+from training.wrong_words import wrong_words
 
 PASSAGE_TOKENS, QUESTION_TOKENS = 256, 44
 QUESTIONS_AT_ONCE = 16
@@ -17,12 +18,14 @@ QUESTIONS_AT_ONCE = 16
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What the reader should say of each question [n]; `starts` and `ends` are tokens of the row, -1 if not known;
-    `twins` [pairs] are the answered questions whose twin, the next question, is not answered."""
+    `twins` [pairs] are the answered questions whose twin, the next question, is not answered; `doubts` [n, tokens of
+    the question]: 1 for a token that the passage does not bear out, 0 for one that it does, -1 if not known."""
 
     labels: torch.Tensor
     starts: torch.Tensor
     ends: torch.Tensor
     twins: torch.Tensor
+    doubts: torch.Tensor
 
     def to(self, device: str) -> "Wanted":
         """The same on another device."""
@@ -51,7 +54,7 @@ class Packer:
 
     def pack(self, rows: Sequence[Row]) -> tuple[Packed, Wanted]:
         """The tensors of a step. A span that lies beyond the last token read is not known."""
-        passages, labels, starts, ends = [], list[float](), [], []
+        passages, labels, starts, ends, doubts = [], list[float](), [], [], list[list[float]]()
         questions, twins = list[list[list[int]]](), list[int]()
         for row in rows:
             before = len(row.passage.before)
@@ -60,22 +63,35 @@ class Packer:
             offsets = read.offsets[: len(passages[-1]) - 1]
             twins += range(len(labels), len(labels) + 2 * row.twins, 2)
             questions.append([])
+            answered = {each.question for each in (*row.asked, *row.passage.asked) if each.label}
             for asked, tokens in zip(row.asked, self._encoded(row), strict=True):
                 start, end = _tokens_of(asked.span, offsets, before)
                 questions[-1].append(_cut(tokens.ids, QUESTION_TOKENS))
                 labels.append(float(asked.label))
                 starts.append(start)
                 ends.append(end)
+                doubts.append(_doubts(asked, wrong_words(asked, answered), tokens.offsets[:QUESTION_TOKENS]))
         most = max(map(len, questions))
         filled = [each for own in questions for each in [*own, *[[]] * (most - len(own))]]
         by_row = (each.reshape(len(rows), most, -1) for each in _padded(filled))
         packed = Packed(*_padded(passages), *by_row)
         wanted = torch.tensor(labels), torch.tensor(starts), torch.tensor(ends)
-        return packed, Wanted(*wanted, torch.tensor(twins, dtype=torch.long))
+        longest = packed.questions.shape[2]
+        known = torch.tensor([each + [-1.0] * (longest - len(each)) for each in doubts])
+        return packed, Wanted(*wanted, torch.tensor(twins, dtype=torch.long), known)
 
     def _encoded(self, row: Row) -> list[Any]:
         found: list[Any] = self._tokenizer.encode_batch([asked.question for asked in row.asked])
         return found
+
+
+def _doubts(asked: Asked, wrong: Sequence[Span], offsets: Sequence[Span]) -> list[float]:
+    if not asked.label and not wrong:
+        return [-1.0] * len(offsets)
+    return [
+        float(any(start < last and first < end for start, end in wrong)) if last > first else -1.0
+        for first, last in offsets
+    ]
 
 
 def _padded(texts: Sequence[list[int]]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -93,8 +109,8 @@ def _cut(ids: list[int], most: int) -> list[int]:
 
 
 def _tokens_of(
-    span: tuple[int, int] | None, offsets: Sequence[tuple[int, int]], before: int
-) -> tuple[int, int]:
+    span: Span | None, offsets: Sequence[Span], before: int
+) -> Span:
     if span is None:
         return -1, -1
     start, end = span[0] + before, span[1] + before

@@ -14,7 +14,7 @@ from assistant.encoder.adapter import merge_adapter
 from assistant.encoder.models import find_model
 from assistant.settings import TUNED_ENCODER
 from assistant.word_pieces import read_tokenizer
-from training.reader_model import Reader
+from training.reader_model import Reader, Reading
 from training.reader_packs import Packer, Wanted, batch
 from training.reader_steps import Draw
 
@@ -24,7 +24,8 @@ TOKENS, DRAWN = 3000, 16
 RATE, HEAD_RATE, WARM_UP, LEAST_RATE = 2e-4, 1e-3, 60, 0.05
 SURE = 0.98
 """What the reader is to be sure of: labels are one author's each, and some are wrong."""
-SPAN_WEIGHT, TWIN_WEIGHT = 0.5, 0.5
+SPAN_WEIGHT, TWIN_WEIGHT, DOUBT_WEIGHT = 0.5, 0.5, 1.0
+_HEADS = ("judge", "point", "doubt")
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
@@ -32,11 +33,13 @@ Tensor = torch.Tensor
 
 
 class Loss(NamedTuple):
-    """What a step learnt from: mean losses of judging, pointing and telling twins apart, and how many questions."""
+    """What a step learnt from: mean losses of judging, of pointing, of telling twins apart and of doubting words, and
+    how many questions."""
 
     judged: float
     pointed: float
     told: float
+    doubted: float
     questions: int
 
 
@@ -58,8 +61,8 @@ class Trainer:
         self.model, self.materials, self.stage = reader.to(DEVICE), materials, stage
         self._packer = Packer(open_tokenizer())
         named = [(name, weight) for name, weight in reader.named_parameters() if weight.requires_grad]
-        head = [weight for name, weight in named if name.startswith(("judge", "point"))]
-        body = [weight for name, weight in named if not name.startswith(("judge", "point"))]
+        head = [weight for name, weight in named if name.startswith(_HEADS)]
+        body = [weight for name, weight in named if not name.startswith(_HEADS)]
         self.weights = [*body, *head]
         self.optimiser = torch.optim.AdamW(
             [{"params": body, "peak": RATE * stage.rate}, {"params": head, "peak": HEAD_RATE * stage.rate}],
@@ -78,26 +81,29 @@ class Trainer:
         drawn = [self.materials[name].row(chance) for name in chance.choices(names, shares, k=DRAWN)]
         packed, wanted = self._packer.pack(batch(drawn, self._packer, TOKENS, chance))
         with torch.autocast(DEVICE, dtype=torch.bfloat16):
-            judged, pointed, told = _losses(self.model(packed.to(DEVICE)), wanted.to(DEVICE))
+            judged, pointed, told, doubted = _losses(self.model(packed.to(DEVICE)), wanted.to(DEVICE))
         self.optimiser.zero_grad()
-        (judged + SPAN_WEIGHT * pointed + TWIN_WEIGHT * told).backward()  # type: ignore[no-untyped-call]
+        loss = judged + SPAN_WEIGHT * pointed + TWIN_WEIGHT * told + DOUBT_WEIGHT * doubted
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
-        return Loss(judged.item(), pointed.item(), told.item(), len(wanted.labels))
+        return Loss(judged.item(), pointed.item(), told.item(), doubted.item(), len(wanted.labels))
 
 
-def _losses(read: tuple[Tensor, Tensor, Tensor], wanted: Wanted) -> tuple[Tensor, Tensor, Tensor]:
-    logits, starts, ends = read
+def _losses(read: Reading, wanted: Wanted) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    logits, starts, ends, doubts = read
     labels = wanted.labels * (2 * SURE - 1) + 1 - SURE
     judged = F.binary_cross_entropy_with_logits(logits.float(), labels)
     nothing = judged.new_zeros(())
     told = twin_loss(logits.float(), wanted.twins) if len(wanted.twins) else nothing
+    of_words = wanted.doubts >= 0
+    doubted = F.binary_cross_entropy_with_logits(doubts[of_words].float(), wanted.doubts[of_words])
     known = wanted.starts >= 0
     if not known.any():
-        return judged, nothing, told
+        return judged, nothing, told, doubted
     first = F.cross_entropy(starts[known].float(), wanted.starts[known])
     last = F.cross_entropy(ends[known].float(), wanted.ends[known])
-    return judged, (first + last) / 2, told
+    return judged, (first + last) / 2, told, doubted
 
 
 def twin_loss(logits: Tensor, twins: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ from assistant.settings import ROOT
 from evaluation.splits import PAGES_APART, WRITTEN_SHARE_APART, kept_apart
 
 Row = dict[str, Any]
+Span = tuple[int, int]
 TWINS = ROOT / "training" / "twins"
 FURTHER = ROOT / "training" / "further"
 APART = "apart"
@@ -30,13 +31,15 @@ SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 class Asked:
     """A question put to a passage: `label` 1 if the passage answers it, and `span` (in its text) where that is known.
 
-    `mine` is false for a question that was written for another passage of the article.
+    `mine` is false for a question that was written for another passage of the article. `wrong`, of one that is not
+    answered, is where in the question the words stand that the passage does not bear out, where its author marked them.
     """
 
     question: str
     label: int
-    span: tuple[int, int] | None = None
+    span: Span | None = None
     mine: bool = True
+    wrong: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +108,14 @@ def _articles(path: Path) -> Iterator[ReadPassage]:
             for each in row["questions"]:
                 at = text.find(each["span"]) if each["kind"] == "answerable" else -1
                 span = (at, at + len(each["span"])) if at >= 0 else None
-                asked.append(Asked(each["q"], int(each["kind"] == "answerable"), span))
+                asked.append(Asked(each["q"], int(each["kind"] == "answerable"), span, wrong=_marked(each)))
             name = f"{article['id']}#{number}"
             yield ReadPassage(article["id"], name, before(article["title"], row["heading"]), text, asked)
+
+
+def _marked(row: Row) -> tuple[Span, ...]:
+    at = row["q"].find(row["wrong"]) if "wrong" in row else -1
+    return ((at, at + len(row["wrong"])),) if at >= 0 else ()
 
 
 def twins(folder: Path, articles: Source) -> Source:
