@@ -57,12 +57,16 @@ def test_a_question_reads_the_same_alone_and_among_others(reader):
     asked = [(passage, each) for passage, own in zip(passages, questions, strict=True) for each in own]
     with torch.no_grad():
         together = reader(packed(passages, questions))
-        assert [len(each) for each in together] == [len(asked)] * 3
+        assert [len(each) for each in together] == [len(asked)] * 4
         for number, (passage, question) in enumerate(asked):
             alone = reader(packed([passage], [[question]]))
             assert together[0][number] == pytest.approx(alone[0][0].item(), abs=1e-4)
             tokens = len(passage)
-            for many, one in zip(together[1:], alone[1:], strict=True):
+            words = len(question)
+            assert together.doubts[number, :words].tolist() == pytest.approx(
+                alone.doubts[0].tolist(), abs=1e-4
+            )
+            for many, one in zip(together[1:3], alone[1:3], strict=True):
                 assert many[number, :tokens].tolist() == pytest.approx(one[0].tolist(), abs=1e-4)
                 assert (many[number, tokens:] <= -9000).all()
 
@@ -267,7 +271,7 @@ def test_the_exported_graph_judges_as_the_trained_reader_does(reader, tmp_path):
 
 def test_the_exported_graph_points_where_the_trained_reader_does(reader, tmp_path):
     with torch.no_grad():
-        _, *wanted = reader(packed(PASSAGES, [[QUESTION]] * 3))
+        _, *wanted, _ = reader(packed(PASSAGES, [[QUESTION]] * 3))
     _, points = Exported(reader, tmp_path).read(PASSAGES, QUESTION)
     for row, passage in enumerate(PASSAGES):
         for place, logits in enumerate(wanted):

@@ -181,7 +181,8 @@ def test_an_exported_reader_is_taken_back_as_far_as_rounding_lets_it(tmp_path):
     export(reader, tmp_path, examples)
     other.first_norm.load_state_dict(reader.first_norm.state_dict())
     back = take_back(other, tmp_path)
-    for name, weight in reader.named_parameters():
+    shipped = ((name, weight) for name, weight in reader.named_parameters() if not name.startswith("doubt"))
+    for name, weight in shipped:
         taken = back.get_parameter(name)
         if weight.dim() < 2:
             assert torch.equal(taken, weight), name
@@ -189,7 +190,7 @@ def test_an_exported_reader_is_taken_back_as_far_as_rounding_lets_it(tmp_path):
             assert (taken - weight).abs().max() < weight.abs().max() / 8, name
             assert not torch.equal(taken, weight), name
     with torch.no_grad():
-        (logits, *points), (wanted, *wanted_points) = back(examples), reader(examples)
+        (logits, *points, _), (wanted, *wanted_points, _) = back(examples), reader(examples)
     assert logits.numpy() == pytest.approx(wanted.numpy(), abs=0.01)
     for one, many in zip(points, wanted_points, strict=True):
         assert one.numpy() == pytest.approx(many.numpy(), abs=0.1)

@@ -1,6 +1,6 @@
 """A training run's checkpoint: a run that was cut off goes on from the last one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,19 +19,20 @@ class Run(Protocol):
         """What learns it."""
 
 
-def save(run: Run, step: int, path: Path) -> None:
-    """Writes the state before `step`, whole or not at all."""
+def save(run: Run, step: int, path: Path, noted: Mapping[str, float] | None = None) -> None:
+    """Writes the state before `step` and what was `noted` until then, whole or not at all."""
     state: dict[str, Any] = {
         "step": step,
         "weights": [weight.detach() for weight in run.weights],
         "optimiser": run.optimiser.state_dict(),
+        "noted": dict(noted or {}),
     }
     torch.save(state, path.with_suffix(".tmp"))
     path.with_suffix(".tmp").replace(path)
 
 
-def resume(run: Run, path: Path) -> int:
-    """Takes up the state in `path`, if there is one; the step to go on with."""
+def resume(run: Run, path: Path, noted: dict[str, float] | None = None) -> int:
+    """Takes up the state in `path`, if there is one, and adds to `noted`; the step to go on with."""
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
@@ -39,4 +40,6 @@ def resume(run: Run, path: Path) -> int:
         for weight, saved in zip(run.weights, state["weights"], strict=True):
             weight.copy_(saved)
     run.optimiser.load_state_dict(state["optimiser"])
+    if noted is not None:
+        noted.update(state["noted"])
     return int(state["step"])

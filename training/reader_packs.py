@@ -108,9 +108,7 @@ def _cut(ids: list[int], most: int) -> list[int]:
     return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
 
 
-def _tokens_of(
-    span: Span | None, offsets: Sequence[Span], before: int
-) -> Span:
+def _tokens_of(span: Span | None, offsets: Sequence[Span], before: int) -> Span:
     if span is None:
         return -1, -1
     start, end = span[0] + before, span[1] + before

@@ -48,9 +48,13 @@ class Material:
         passage = chance.choice(self.passages)
         own = chance.sample(passage.asked, min(OWN, len(passage.asked)))
         others = self.neighbours.get(passage.passage_id, ())
-        if chance.random() < UNTITLED:
-            passage = replace(passage, before="")
-        return Row(passage, [*own, *chance.sample(list(others), min(NEIGHBOURS, len(others)))])
+        some = chance.sample(list(others), min(NEIGHBOURS, len(others)))
+        return Row(untitled(passage, chance), [*own, *some])
+
+
+def untitled(passage: ReadPassage, chance: random.Random) -> ReadPassage:
+    """The passage, or, now and then, the same without title and heading."""
+    return replace(passage, before="") if chance.random() < UNTITLED else passage
 
 
 def material_of(passages: Sequence[ReadPassage], encode: Encode) -> Material:

@@ -1,7 +1,7 @@
 """The reader's model, its optimiser, and one step of training."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 import torch
@@ -14,8 +14,9 @@ from assistant.encoder.adapter import merge_adapter
 from assistant.encoder.models import find_model
 from assistant.settings import TUNED_ENCODER
 from assistant.word_pieces import read_tokenizer
+from training.practice import Practice
 from training.reader_model import Reader, Reading
-from training.reader_packs import Packer, Wanted, batch
+from training.reader_packs import Packer, Row, Wanted, batch
 from training.reader_steps import Draw
 
 SEED = 7
@@ -59,6 +60,7 @@ class Trainer:
 
     def __init__(self, reader: Reader, materials: Mapping[str, Draw], stage: Stage) -> None:
         self.model, self.materials, self.stage = reader.to(DEVICE), materials, stage
+        self._practised = [each for each in materials.values() if isinstance(each, Practice)]
         self._packer = Packer(open_tokenizer())
         named = [(name, weight) for name, weight in reader.named_parameters() if weight.requires_grad]
         head = [weight for name, weight in named if name.startswith(_HEADS)]
@@ -79,15 +81,23 @@ class Trainer:
             group["lr"] = group["peak"] * min(1, (number + 1) / WARM_UP) * falling
         names, shares = list(self.stage.shares), list(self.stage.shares.values())
         drawn = [self.materials[name].row(chance) for name in chance.choices(names, shares, k=DRAWN)]
-        packed, wanted = self._packer.pack(batch(drawn, self._packer, TOKENS, chance))
+        rows = batch(drawn, self._packer, TOKENS, chance)
+        packed, wanted = self._packer.pack(rows)
         with torch.autocast(DEVICE, dtype=torch.bfloat16):
-            judged, pointed, told, doubted = _losses(self.model(packed.to(DEVICE)), wanted.to(DEVICE))
+            read = self.model(packed.to(DEVICE))
+            judged, pointed, told, doubted = _losses(read, wanted.to(DEVICE))
         self.optimiser.zero_grad()
         loss = judged + SPAN_WEIGHT * pointed + TWIN_WEIGHT * told + DOUBT_WEIGHT * doubted
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
+        self._note(rows, read.logits.detach().float(), wanted.labels.to(DEVICE))
         return Loss(judged.item(), pointed.item(), told.item(), doubted.item(), len(wanted.labels))
+
+    def _note(self, rows: Sequence[Row], logits: Tensor, labels: Tensor) -> None:
+        lost = F.binary_cross_entropy_with_logits(logits, labels, reduction="none").tolist()
+        for each in self._practised:
+            each.note(rows, lost)
 
 
 def _losses(read: Reading, wanted: Wanted) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -96,14 +106,21 @@ def _losses(read: Reading, wanted: Wanted) -> tuple[Tensor, Tensor, Tensor, Tens
     judged = F.binary_cross_entropy_with_logits(logits.float(), labels)
     nothing = judged.new_zeros(())
     told = twin_loss(logits.float(), wanted.twins) if len(wanted.twins) else nothing
-    of_words = wanted.doubts >= 0
-    doubted = F.binary_cross_entropy_with_logits(doubts[of_words].float(), wanted.doubts[of_words])
+    doubted = doubt_loss(doubts.float(), wanted.doubts)
     known = wanted.starts >= 0
     if not known.any():
         return judged, nothing, told, doubted
     first = F.cross_entropy(starts[known].float(), wanted.starts[known])
     last = F.cross_entropy(ends[known].float(), wanted.ends[known])
     return judged, (first + last) / 2, told, doubted
+
+
+def doubt_loss(doubts: Tensor, wanted: Tensor) -> Tensor:
+    """Of the words of which it is known whether the passage bears them out: 1 if not, 0 if so, -1 not known."""
+    known = wanted >= 0
+    if not known.any():
+        return doubts.new_zeros(())
+    return F.binary_cross_entropy_with_logits(doubts[known], wanted[known])
 
 
 def twin_loss(logits: Tensor, twins: Tensor) -> Tensor:

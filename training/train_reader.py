@@ -29,6 +29,7 @@ from training.checkpoints import resume, save
 from training.cloze import lay_forms
 from training.exchanged import Exchanged
 from training.export_reader import export
+from training.practice import Practice
 from training.reader_figures import reader_figures, twin_figures
 from training.reader_packs import Packer
 from training.reader_steps import Clozes, Draw, Material, Sections, Twins, material_of
@@ -108,9 +109,10 @@ def main(
     more, in_twins = further(FURTHER), [twins(TWINS, own), twin_articles(TWINS / "articles")]
     encoder = open_encoder(TUNED_ENCODER)
     materials = {source.name: material_of(source.training, encoder.encode_passages) for source in sources}
+    lost = dict[str, float]()
     drawn = {
         **_materials(sources, materials, by_section),
-        more.name: material_of(more.training, encoder.encode_passages),
+        more.name: Practice(material_of(more.training, encoder.encode_passages), lost),
         "twins": Twins([passage for source in in_twins for passage in source.training], own.training),
         "exchanged": Exchanged(
             [passage for source in sources for passage in source.training], encoder.encode_passages
@@ -119,7 +121,7 @@ def main(
     reader = take_back(new_reader(), exported) if exported else new_reader()
     for number in (3,) if exported else (1, 2, 3):
         stage = _stage(number, steps[number - 1], _shares(STAGES[number - 1], materials, folders))
-        train(Trainer(reader, drawn, stage), out / f"stage-{number}.pt")
+        train(Trainer(reader, drawn, stage), out / f"stage-{number}.pt", lost)
     packer = Packer(open_tokenizer())
     for source in (*sources, more):
         kept_apart = material_of(source.development, encoder.encode_passages)
@@ -135,10 +137,10 @@ def _stage(number: int, length: int, shares: Mapping[str, float]) -> Stage:
     return Stage(length, shares, falling=True, rate=THIRD_RATE, seed=SEED + 1)
 
 
-def train(trainer: Trainer, checkpoint: Path) -> None:
-    """Takes a stage to its end, on from its checkpoint."""
+def train(trainer: Trainer, checkpoint: Path, lost: dict[str, float]) -> None:
+    """Takes a stage to its end, on from its checkpoint; `lost` is what its `Practice` goes by."""
     begun = time.monotonic()
-    for number in range(resume(trainer, checkpoint), trainer.stage.steps):
+    for number in range(resume(trainer, checkpoint, lost), trainer.stage.steps):
         loss = trainer.step(number)
         done = number + 1
         if done % _SAY_EVERY == 0:
@@ -147,7 +149,7 @@ def train(trainer: Trainer, checkpoint: Path) -> None:
                 f"told apart {loss.told:.3f}, {time.monotonic() - begun:.0f} s"
             )
         if done % _SAVE_EVERY == 0 or done == trainer.stage.steps:
-            save(trainer, done, checkpoint)
+            save(trainer, done, checkpoint, lost)
 
 
 def _materials(

@@ -106,6 +106,7 @@ class Ranker:
         self._questions = CuratedQuestions(index)
         self._topics = QuestionTopics(index, encoder)
         self._conditions = Conditions(index.wording.conditions)
+        self._rows_named = lru_cache(_KEPT)(partial(_rows_of, index))
         self._candidates = lru_cache(_KEPT)(partial(_candidates_of, index, self._topics))
 
     def rank(self, query: Query) -> Evidence:
@@ -183,7 +184,7 @@ class Ranker:
     def _rows(self, query: Query, vector: Vectors, lexical: Scores, cosines: Scores) -> Sequence[int]:
         """Those of the candidates: a range or a tuple, so that what is known of them is found by it."""
         if query.gate.doc_ids:
-            return tuple(row for doc_id in query.gate.doc_ids for row in self._index.rows_of(doc_id))
+            return self._rows_named(query.gate.doc_ids)
         if not self._index.is_searched_for(_CANDIDATES):
             return range(len(self._index.passages))
         _, [dense] = self._index.store.search(vector[np.newaxis], _CANDIDATES)
@@ -247,6 +248,10 @@ def highest(scores: Scores, count: int) -> list[int]:
 
 
 # A cache of a method would hold what it belongs to, and an index that was replaced would stay open.
+def _rows_of(index: PassageIndex, doc_ids: Sequence[str]) -> tuple[int, ...]:
+    return tuple(row for doc_id in doc_ids for row in index.rows_of(doc_id))
+
+
 def _candidates_of(index: PassageIndex, topics: QuestionTopics, rows: Sequence[int]) -> _Candidates:
     passages = [index.passages[row] for row in rows]
     return _Candidates(np.array(rows, np.intp), passages, Spoken.by(passages), topics.domains(passages))
