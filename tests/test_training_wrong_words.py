@@ -1,9 +1,11 @@
+import math
+
 import pytest
 import torch
 
 from tests.test_training_reader import Words
 from training.reader_packs import Packer, Row
-from training.reader_trainer import doubt_loss
+from training.reader_trainer import doubt_loss, some_doubt_loss
 from training.reading_examples import FURTHER, Asked, ReadPassage, further
 from training.wrong_words import wrong_words
 
@@ -55,6 +57,15 @@ def test_only_what_is_known_of_words_is_learnt():
     known = torch.tensor([[-1.0, 1.0, -1.0], [-1.0, -1.0, -1.0]])
     assert doubt_loss(doubts, known).item() == pytest.approx(0.6931, abs=1e-4)
     assert doubt_loss(doubts, torch.full((2, 3), -1.0)).item() == 0
+
+
+def test_a_question_that_is_not_answered_has_a_word_to_doubt():
+    doubts = torch.tensor([[-9.0, 4.0, -9.0], [-9.0, -9.0, -9.0]])
+    right, wrong = (
+        some_doubt_loss(doubts, torch.tensor(labels)).item() for labels in ([0.0, 1.0], [1.0, 0.0])
+    )
+    assert right == pytest.approx((math.log1p(math.exp(-4)) + math.log1p(3 * math.exp(-9))) / 2, abs=1e-4)
+    assert wrong == pytest.approx(right + (4 + 9 - math.log(3)) / 2, abs=1e-3)
 
 
 def test_over_a_third_of_the_further_near_misses_have_wrong_words():

@@ -200,7 +200,8 @@ class Reader(nn.Module):
             torch.bmm(each, passages.to(each.dtype).transpose(1, 2)).masked_fill(hidden, -1e4)[asked]
             for each in ends
         )
-        return Reading(logits, start, end, self.doubt(own).squeeze(2))
+        doubts = self.doubt(own).masked_fill(~mask, -1e4).squeeze(2)
+        return Reading(logits, start, end, doubts)
 
 
 def _positions(mask: Tensor) -> Tensor:

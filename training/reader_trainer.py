@@ -25,7 +25,7 @@ TOKENS, DRAWN = 3000, 16
 RATE, HEAD_RATE, WARM_UP, LEAST_RATE = 2e-4, 1e-3, 60, 0.05
 SURE = 0.98
 """What the reader is to be sure of: labels are one author's each, and some are wrong."""
-SPAN_WEIGHT, TWIN_WEIGHT, DOUBT_WEIGHT = 0.5, 0.5, 1.0
+SPAN_WEIGHT, TWIN_WEIGHT, DOUBT_WEIGHT, SOME_DOUBT_WEIGHT = 0.5, 0.5, 1.0, 0.3
 _HEADS = ("judge", "point", "doubt")
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -87,7 +87,7 @@ class Trainer:
             read = self.model(packed.to(DEVICE))
             judged, pointed, told, doubted = _losses(read, wanted.to(DEVICE))
         self.optimiser.zero_grad()
-        loss = judged + SPAN_WEIGHT * pointed + TWIN_WEIGHT * told + DOUBT_WEIGHT * doubted
+        loss = judged + SPAN_WEIGHT * pointed + TWIN_WEIGHT * told + doubted
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.weights, 1.0)
         self.optimiser.step()
@@ -104,9 +104,10 @@ def _losses(read: Reading, wanted: Wanted) -> tuple[Tensor, Tensor, Tensor, Tens
     logits, starts, ends, doubts = read
     labels = wanted.labels * (2 * SURE - 1) + 1 - SURE
     judged = F.binary_cross_entropy_with_logits(logits.float(), labels)
+    doubted = DOUBT_WEIGHT * doubt_loss(doubts.float(), wanted.doubts)
+    doubted = doubted + SOME_DOUBT_WEIGHT * some_doubt_loss(doubts.float(), labels)
     nothing = judged.new_zeros(())
     told = twin_loss(logits.float(), wanted.twins) if len(wanted.twins) else nothing
-    doubted = doubt_loss(doubts.float(), wanted.doubts)
     known = wanted.starts >= 0
     if not known.any():
         return judged, nothing, told, doubted
@@ -121,6 +122,11 @@ def doubt_loss(doubts: Tensor, wanted: Tensor) -> Tensor:
     if not known.any():
         return doubts.new_zeros(())
     return F.binary_cross_entropy_with_logits(doubts[known], wanted[known])
+
+
+def some_doubt_loss(doubts: Tensor, labels: Tensor) -> Tensor:
+    """Of all questions: none of an answered one's words is to be doubted, at least one of another's is."""
+    return F.binary_cross_entropy_with_logits(-doubts.logsumexp(1), labels)
 
 
 def twin_loss(logits: Tensor, twins: Tensor) -> Tensor:
