@@ -317,6 +317,24 @@ def test_the_same_from_the_question_on(index, word_encoder):
     assert (reader.asked, model_for(more)) == (1, "read")
 
 
+@pytest.mark.parametrize(
+    ("question", "asked"), [("fits sleep calm drink", 0), ("fits sleep calm drink panic", 1)]
+)
+def test_a_question_of_many_parts_is_read_even_where_all_of_them_are_there(
+    tmp_path, word_encoder, question, asked
+):
+    words = {
+        "medicine": "## What it does\n\nThe fits and the panic are gone, the sleep is calm, and the drink is away."
+    }
+    folder = write_corpus(tmp_path / "corpus", words)
+    build_index(read_corpus(folder), word_encoder, tmp_path / "index")
+    reader = Likes("a")
+    evidence = ranker(PassageIndex.open(tmp_path / "index"), word_encoder, reader)(question)
+    assert (len(evidence.query.units), evidence.covered) == (4 + asked, 1.0)
+    assert evidence.ranked[0].sentence >= SAID
+    assert reader.asked == asked
+
+
 def test_what_no_reading_could_answer_is_not_read(index, word_encoder):
     reader = Likes("a")
     ask = ranker(index, word_encoder, reader)

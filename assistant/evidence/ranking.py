@@ -25,6 +25,7 @@ _MARKED = 40
 """So many of the best: more than are ever shown."""
 _KEPT = 8
 """Sets of candidates: in a small index the same are candidates for every question."""
+_FEW_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,9 @@ class Ranker:
         answered, unanswered = self._questions.likenesses(cosines, about)
         # Where its editors have said what it does not answer, the reader's word adds nothing: measured.
         if self._reading and unanswered is None and first and not is_settled(query, missing):
-            nearest, whole = max(one.sentence for one in scored), covered >= 1 or not query.units
+            nearest = max(one.sentence for one in scored)
+            # The more parts a question has, the more often one of them is turned round though all are there: measured.
+            whole = not query.units or (covered >= 1 and len(query.units) <= _FEW_PARTS)
             if self._reading.is_asked(query.text, first, nearest, whole):
                 scored = self._reading.read(query.text, scored, order)
                 order.sort(key=lambda place: -scored[place].score)
