@@ -146,7 +146,7 @@ def train(trainer: Trainer, checkpoint: Path, lost: dict[str, float]) -> None:
         if done % _SAY_EVERY == 0:
             click.echo(
                 f"step {done} of {trainer.stage.steps}, judged {loss.judged:.3f}, pointed {loss.pointed:.3f}, "
-                f"told apart {loss.told:.3f}, {time.monotonic() - begun:.0f} s"
+                f"told apart {loss.told:.3f}, doubted {loss.doubted:.3f}, {time.monotonic() - begun:.0f} s"
             )
         if done % _SAVE_EVERY == 0 or done == trainer.stage.steps:
             save(trainer, done, checkpoint, lost)

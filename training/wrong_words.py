@@ -1,7 +1,7 @@
 """Which words of a near miss the passage does not bear out.
 
 Many near misses differ from a question that the passage answers in a word or two: those words are what is wrong with
-them. To be told which they are teaches more than that something is wrong.
+them, and the reader is told which they are.
 """
 
 import re
